@@ -1,0 +1,31 @@
+import { defineConfig, devices } from '@playwright/test';
+import { chromium } from './tests/chromium.ts';
+
+/**
+ * End-to-end tests run against a real server. CARE_URL names one that is already running
+ * (`cargo xtask test` starts a fresh one and sets it).
+ */
+const baseURL = process.env.CARE_URL ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+	testDir: 'tests/e2e',
+	workers: 1,
+	fullyParallel: false,
+	forbidOnly: !!process.env.CI,
+	retries: 0,
+	timeout: 30_000,
+	reporter: [['list']],
+	use: {
+		baseURL,
+		launchOptions: chromium,
+		locale: 'en-US',
+		timezoneId: 'UTC',
+		serviceWorkers: 'block',
+		contextOptions: { reducedMotion: 'reduce' },
+		trace: 'retain-on-failure'
+	},
+	projects: [
+		{ name: 'desktop', use: { ...devices['Desktop Chrome'], launchOptions: chromium } },
+		{ name: 'phone', use: { ...devices['Pixel 7'], launchOptions: chromium } }
+	]
+});
