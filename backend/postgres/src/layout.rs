@@ -16,7 +16,7 @@ use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 const SOCKET: &str = ".s.PGSQL.5432";
@@ -185,6 +185,7 @@ impl Layout {
         OpenOptions::new()
             .create(true)
             .append(true)
+            .mode(0o600) // statements in it may hold personal data
             .open(&path)
             .map_err(StartError::io("open", &path))
     }
@@ -234,5 +235,43 @@ pub(crate) fn remove_leftovers(data: &Path, socket_dir: &Path) {
         socket_dir.join(lock),
     ] {
         let _ = std::fs::remove_file(path);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_directory_that_others_could_have_prepared_is_refused() {
+        let parent = std::env::temp_dir().join(format!("care-private-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&parent);
+        make_dir(&parent, 0o755).unwrap();
+        let runner = Runner::for_current_user().unwrap();
+        let dir = parent.join("run");
+        private_dir(&dir, &runner).unwrap();
+        private_dir(&dir, &runner).unwrap();
+        std::fs::set_permissions(&dir, Permissions::from_mode(0o755)).unwrap();
+        assert!(matches!(
+            private_dir(&dir, &runner),
+            Err(StartError::SocketDir { .. })
+        ));
+        std::fs::remove_dir(&dir).unwrap();
+        let elsewhere = parent.join("elsewhere");
+        private_dir(&elsewhere, &runner).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &dir).unwrap();
+        assert!(matches!(
+            private_dir(&dir, &runner),
+            Err(StartError::SocketDir { .. })
+        ));
+        std::fs::remove_dir_all(&parent).unwrap();
+    }
+
+    #[test]
+    fn the_limit_of_a_socket_path_counts_bytes() {
+        let room = SOCKET_PATH_LIMIT - SOCKET.len() - 1;
+        assert!(fits(Path::new(&format!("/{}", "x".repeat(room - 1)))));
+        assert!(!fits(Path::new(&format!("/{}", "x".repeat(room)))));
     }
 }

@@ -203,6 +203,9 @@ impl Drop for Cluster {
         if let Some(parent) = self.parent.take() {
             let _ = parent.join();
         }
+        if !self.server.socket_dir.starts_with(&self.server.layout.root) {
+            let _ = std::fs::remove_dir(&self.server.socket_dir);
+        }
         if self.throwaway {
             let _ = std::fs::remove_dir_all(&self.server.layout.root);
         }

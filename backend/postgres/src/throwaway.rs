@@ -34,6 +34,7 @@ impl Cluster {
         let reaper = reaper(&root);
         let mut options = Options::new(&root);
         options.durable = false;
+        options.notify = |_| {};
         options.bin = std::env::var_os("CARE_PG_BIN").map(PathBuf::from);
         options.settings = SETTINGS
             .iter()
