@@ -26,6 +26,7 @@
 
 mod binaries;
 mod error;
+mod initdb;
 mod layout;
 mod process;
 mod server;
@@ -34,7 +35,7 @@ mod throwaway;
 pub use error::StartError;
 pub use server::{Cluster, Options};
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where the product keeps its data unless told otherwise: `/var/lib/care` for root, else `$XDG_DATA_HOME/care` or
 /// `~/.local/share/care`, else `./var`.
@@ -57,10 +58,19 @@ pub fn default_data_dir() -> PathBuf {
     }
 }
 
+/// PostgreSQL's major version that a new cluster would run, when it is installed. `bin` as in [`Options::bin`].
+///
+/// # Errors
+/// [`StartError::NotFound`] and [`StartError::TooOld`], with the places looked at and the remedy.
+pub fn installed_major(bin: Option<&Path>) -> Result<u32, StartError> {
+    let runner = process::Runner::for_current_user()?;
+    Ok(binaries::find(bin, None, &runner)?.major)
+}
+
 /// Whether this user's PostgreSQL could live below `path`: false when this is root and the unprivileged user that will run
 /// PostgreSQL cannot enter the nearest existing directory on the way.
 #[must_use]
-pub fn can_live_below(path: &std::path::Path) -> bool {
+pub fn can_live_below(path: &Path) -> bool {
     let Ok(runner) = process::Runner::for_current_user() else {
         return true;
     };
