@@ -1,1 +1,20 @@
+//! Customer Care Registry: the service behind the desk.
+//!
+//! Features are folders for what we offer (`tickets`, `conversation`, …); layers (`db`, `http`, `jobs`, `mail`) know no
+//! feature. `backend/ARCHITECTURE.md` says what must stay true and which test holds it.
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)
+)]
 
+pub mod app;
+pub mod auth;
+pub mod check;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod events;
+pub mod http;
+pub mod jobs;
+pub mod mail;
+pub mod problem;

@@ -1,0 +1,220 @@
+//! Putting it together: the state every handler sees, the only list of features, and the middleware around them.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_cors::Cors;
+use actix_web::{
+    App as ActixApp, HttpRequest, HttpResponse,
+    body::MessageBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    http::{Method, header},
+    middleware::{Compress, Condition, from_fn},
+    web::{self, Data},
+};
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
+
+use crate::{
+    auth::{password::Passwords, token::Tokens},
+    config::Config,
+    db::Db,
+    events::bell::Bell,
+    http::{headers, openapi, request_log, spa::Spa},
+    problem::{Code, Problem},
+};
+
+/// What every handler may use.
+pub struct App {
+    pub config: Arc<Config>,
+    pub db: Db,
+    pub tokens: Tokens,
+    pub passwords: Passwords,
+    pub spa: Option<Spa>,
+}
+
+impl App {
+    /// Builds the state on a migrated database. `bell` wakes listeners and workers after commits.
+    pub fn new(config: Config, url: &str, bell: Bell) -> Result<Self, String> {
+        let auth = &config.auth;
+        let origin = if config.http.api_url == config.http.public_url {
+            String::new()
+        } else {
+            format!(" {}", config.http.api_url)
+        };
+        Ok(Self {
+            db: Db::open(
+                url,
+                "web",
+                config.database.pool,
+                config.database.settings,
+                bell,
+            )?,
+            tokens: Tokens::new(&auth.secret, &config.http.api_url, auth.access_token_ttl),
+            passwords: Passwords::new(auth.bcrypt_cost, auth.password_threads)?,
+            spa: Spa::load(config.http.spa_dir.as_deref(), &origin)?,
+            config: Arc::new(config),
+        })
+    }
+}
+
+/// The features: each brings its routes and, with them, its part of the OpenAPI document.
+fn features(api: &mut ServiceConfig) {
+    let _ = api;
+}
+
+/// The OpenAPI document of all features.
+pub fn document(api_url: &str) -> OpenApi {
+    let (_, mut api) = ActixApp::new()
+        .into_utoipa_app()
+        .openapi(openapi::base(api_url))
+        .service(scope("/api/v1").configure(features))
+        .split_for_parts();
+    openapi::finish(&mut api);
+    api
+}
+
+/// The whole application, for a server or a test.
+pub fn build(
+    app: Data<App>,
+) -> ActixApp<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let https = app.config.http.is_https();
+    let (actix, _) = ActixApp::new()
+        .into_utoipa_app()
+        .openapi(openapi::base(&app.config.http.api_url))
+        .service(scope("/api/v1").configure(features))
+        .split_for_parts();
+    let document = Data::new(document(&app.config.http.api_url));
+    actix
+        .app_data(app.clone())
+        .app_data(document.clone())
+        .configure(|cfg| docs(cfg, &document))
+        .service(web::resource("/healthz").get(async || HttpResponse::Ok().body("ok")))
+        .service(web::resource("/readyz").get(ready))
+        .default_service(web::to(fallback))
+        .wrap(Condition::new(true, Compress::default()))
+        .wrap(headers::security(https))
+        .wrap(cors(&app.config))
+        .wrap(from_fn(request_log::log))
+}
+
+/// Swagger UI from the binary, no outside assets.
+fn docs(cfg: &mut web::ServiceConfig, document: &OpenApi) {
+    let ui = utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}")
+        .url("/api/v1/openapi.json", document.clone());
+    cfg.service(
+        web::scope("")
+            .guard(actix_web::guard::fn_guard(|ctx| {
+                let path = ctx.head().uri.path();
+                path.starts_with("/docs/") || path == "/docs" || path == "/api/v1/openapi.json"
+            }))
+            .wrap(actix_web::middleware::DefaultHeaders::new().add((
+                "Content-Security-Policy",
+                "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+            )))
+            .service(ui),
+    );
+}
+
+fn cors(config: &Config) -> Cors {
+    let mut cors = Cors::default()
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([
+            "authorization",
+            "content-type",
+            "idempotency-key",
+            "if-match",
+            "x-care-csrf",
+        ])
+        .expose_headers(["etag", "retry-after", "x-request-id"])
+        .supports_credentials()
+        .block_on_origin_mismatch(false)
+        .max_age(3600);
+    for origin in std::iter::once(&config.http.public_url).chain(&config.http.cors_origins) {
+        cors = cors.allowed_origin(origin);
+    }
+    cors
+}
+
+/// Ready when the database answers within its bounds.
+async fn ready(app: Data<App>) -> Result<HttpResponse, Problem> {
+    use diesel::RunQueryDsl;
+    let asked = app
+        .db
+        .read(|conn| Ok(diesel::sql_query("SELECT 1").execute(conn)?));
+    match tokio::time::timeout(Duration::from_secs(2), asked).await {
+        Ok(result) => result.map(|_| HttpResponse::Ok().body("ready")),
+        Err(_) => Err(Problem::unavailable("the database did not answer in time")),
+    }
+}
+
+/// Everything no feature took: the SPA's page and files, or a problem.
+async fn fallback(req: HttpRequest, app: Data<App>) -> Result<HttpResponse, Problem> {
+    if req.path().starts_with("/api/") {
+        let allowed = allowed_methods(&req);
+        if allowed.is_empty() {
+            return Err(Problem::not_found());
+        }
+        let mut response = actix_web::ResponseError::error_response(&Problem::new(
+            Code::MethodNotAllowed,
+            "This method is not possible here.",
+        ));
+        if let Ok(value) = allowed.join(", ").parse() {
+            response.headers_mut().insert(header::ALLOW, value);
+        }
+        return Ok(response);
+    }
+    match &app.spa {
+        Some(spa) => spa.serve(&req),
+        None if *req.method() == Method::GET && req.path() == "/" => Ok(HttpResponse::Ok()
+            .content_type("text/plain")
+            .body("The API is at /api/v1, its documentation at /docs/.\n")),
+        None => Err(Problem::not_found()),
+    }
+}
+
+/// The methods the OpenAPI document knows for this path: actix itself answers a bare 404 or 405.
+fn allowed_methods(req: &HttpRequest) -> Vec<&'static str> {
+    let Some(document) = req.app_data::<Data<OpenApi>>() else {
+        return Vec::new();
+    };
+    let asked: Vec<&str> = req.path().split('/').collect();
+    let fits = |pattern: &str| {
+        let parts: Vec<&str> = pattern.split('/').collect();
+        parts.len() == asked.len()
+            && parts
+                .iter()
+                .zip(&asked)
+                .all(|(p, a)| p.starts_with('{') || p == a)
+    };
+    let mut methods = Vec::new();
+    for (_, item) in document
+        .paths
+        .paths
+        .iter()
+        .filter(|(pattern, _)| fits(pattern))
+    {
+        let known = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
+        methods.extend(
+            known
+                .iter()
+                .filter(|(_, operation)| operation.is_some())
+                .map(|(name, _)| *name),
+        );
+    }
+    methods.dedup();
+    methods
+}

@@ -1,0 +1,153 @@
+//! Who is asking. [`Actor`] is a person with a live session; the typed extractors add the role.
+//!
+//! Invariant: the role, and whether the account and session still hold, are read from the database at every request.
+
+pub mod password;
+pub mod secrets;
+pub mod token;
+
+use std::ops::Deref;
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
+use diesel::prelude::*;
+use futures_util::future::LocalBoxFuture;
+
+use crate::{
+    app::App,
+    db::{
+        ids::{SessionId, UserId},
+        schema::{sessions, users},
+    },
+    http::Origin,
+    problem::Problem,
+    text_enum,
+};
+
+text_enum! {
+    /// What a person is here. Everyone who signs up is a customer; admins invite agents; the first admin is made on the
+    /// server's command line.
+    pub enum Role { Customer = "customer", Agent = "agent", Admin = "admin" }
+}
+
+/// A signed-in person making a request.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    pub id: UserId,
+    pub role: Role,
+    pub name: String,
+    pub session_id: SessionId,
+    pub origin: Origin,
+}
+
+impl Actor {
+    pub fn is_admin(&self) -> bool {
+        self.role == Role::Admin
+    }
+}
+
+impl FromRequest for Actor {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let app = req.app_data::<web::Data<App>>().cloned();
+        let token = bearer(req);
+        let mut origin = Origin::of(req);
+        Box::pin(async move {
+            let app = app.ok_or_else(|| Problem::internal("the app state is missing"))?;
+            let claims = token
+                .and_then(|t| app.tokens.check(&t))
+                .ok_or_else(Problem::unauthenticated)?;
+            let found = app
+                .db
+                .read(move |conn| Ok(find_live_session(conn, claims.sid, claims.sub)?))
+                .await?
+                .ok_or_else(Problem::unauthenticated)?;
+            origin.actor_id = Some(claims.sub);
+            Ok(Self {
+                id: claims.sub,
+                role: found.0,
+                name: found.1,
+                session_id: claims.sid,
+                origin,
+            })
+        })
+    }
+}
+
+/// The role and name behind a session that holds: not revoked, not expired, its owner not disabled.
+pub fn find_live_session(
+    conn: &mut PgConnection,
+    sid: SessionId,
+    user: UserId,
+) -> QueryResult<Option<(Role, String)>> {
+    sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(sid))
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::expires_at.gt(diesel::dsl::now))
+        .filter(users::disabled_at.is_null())
+        .select((users::role, users::name))
+        .first(conn)
+        .optional()
+}
+
+fn bearer(req: &HttpRequest) -> Option<String> {
+    let value = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim().to_owned())
+}
+
+/// An [`Actor`] when a token was sent; a bad token is still refused.
+pub struct MaybeActor(pub Option<Actor>);
+
+impl FromRequest for MaybeActor {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if !req.headers().contains_key(header::AUTHORIZATION) {
+            return Box::pin(async { Ok(Self(None)) });
+        }
+        let actor = Actor::from_request(req, payload);
+        Box::pin(async move { actor.await.map(|actor| Self(Some(actor))) })
+    }
+}
+
+macro_rules! role_extractors {
+    ($($(#[$doc:meta])* $name:ident: $($role:ident)|+ => $detail:literal),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name(pub Actor);
+
+        impl Deref for $name {
+            type Target = Actor;
+            fn deref(&self) -> &Actor { &self.0 }
+        }
+        impl FromRequest for $name {
+            type Error = Problem;
+            type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+            fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+                let actor = Actor::from_request(req, payload);
+                Box::pin(async move {
+                    let actor = actor.await?;
+                    if matches!(actor.role, $(Role::$role)|+) { Ok(Self(actor)) } else { Err(Problem::forbidden($detail)) }
+                })
+            }
+        }
+    )*};
+}
+
+role_extractors! {
+    /// Someone signed in as a customer.
+    CurrentCustomer: Customer => "Only customers can do this.",
+    /// Someone signed in as an agent.
+    CurrentAgent: Agent => "Only agents can do this.",
+    /// Someone signed in as an admin.
+    CurrentAdmin: Admin => "Only admins can do this.",
+    /// An agent or an admin.
+    CurrentStaff: Agent | Admin => "Only agents and admins can do this.",
+}

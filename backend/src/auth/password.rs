@@ -1,0 +1,87 @@
+//! Password hashing: bcrypt on threads of its own, a fixed number at a time, so that a flood of sign-ins takes neither
+//! the database's threads nor the event loop. An unknown user costs the same as a known one.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::{config::Secret, problem::Problem};
+
+/// bcrypt reads 72 bytes; more would be cut off in silence, so more is refused (Spring CVE-2025-22228).
+pub const MAX_BYTES: usize = 72;
+/// NIST SP 800-63B-4 section 3.1.1.2, for a password that may be combined with a second factor.
+pub const MIN_CHARS: usize = 8;
+
+#[derive(Clone)]
+pub struct Passwords {
+    cost: u32,
+    seats: Arc<Semaphore>,
+    wait: Duration,
+    /// The hash of nothing anyone can type, at the same cost: checked when there is no account.
+    dummy: Arc<str>,
+}
+
+impl Passwords {
+    pub fn new(cost: u32, threads: usize) -> Result<Self, String> {
+        let dummy =
+            bcrypt::hash(super::secrets::random::<32>(), cost).map_err(|e| e.to_string())?;
+        Ok(Self {
+            cost,
+            seats: Arc::new(Semaphore::new(threads)),
+            wait: Duration::from_secs(5),
+            dummy: dummy.into(),
+        })
+    }
+
+    pub async fn hash(&self, password: Secret) -> Result<String, Problem> {
+        let cost = self.cost;
+        self.run(move || bcrypt::hash(normal(&password), cost).map_err(Problem::internal))
+            .await?
+    }
+
+    /// Whether the password fits the hash; without a hash the same work is done and the answer is no.
+    pub async fn verify(&self, password: Secret, hash: Option<String>) -> Result<bool, Problem> {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| self.dummy.to_string());
+        self.run(move || {
+            let normal = normal(&password);
+            // Too long was refused when it was set, so it can not be right; still do the work.
+            let fits = normal.len() <= MAX_BYTES;
+            let bytes = normal
+                .as_bytes()
+                .get(..normal.len().min(MAX_BYTES))
+                .unwrap_or_default();
+            let right = !bytes.contains(&0) && bcrypt::verify(bytes, &hash).unwrap_or(false);
+            known && fits && right
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        f: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let seat = tokio::time::timeout(self.wait, self.seats.clone().acquire_owned()).await;
+        let Ok(Ok(seat)) = seat else {
+            return Err(Problem::unavailable("too many passwords to check"));
+        };
+        let (answer, wait) = oneshot::channel();
+        let work = move || {
+            let result = f();
+            drop(seat);
+            let _ = answer.send(result);
+        };
+        std::thread::Builder::new()
+            .name("password".into())
+            .spawn(work)
+            .map_err(Problem::internal)?;
+        wait.await
+            .map_err(|_| Problem::internal("a password thread died"))
+    }
+}
+
+/// One password typed on two keyboards is one password: NFC (RFC 8265 section 4.2.1, OpaqueString).
+pub fn normal(password: &Secret) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    password.reveal().nfc().collect()
+}

@@ -1,0 +1,265 @@
+// @generated automatically by Diesel CLI.
+
+pub mod sql_types {
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "xid8", schema = "pg_catalog"))]
+    pub struct Xid8;
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Xid8;
+
+    events (id) {
+        id -> Int8,
+        xid -> Xid8,
+        kind -> Text,
+        actor_id -> Nullable<Uuid>,
+        ticket_id -> Nullable<Uuid>,
+        user_id -> Nullable<Uuid>,
+        seq -> Nullable<Int4>,
+        data -> Jsonb,
+        audience -> Array<Nullable<Uuid>>,
+        to_agents -> Bool,
+        to_admins -> Bool,
+        to_everyone -> Bool,
+        request_id -> Nullable<Text>,
+        ip -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    feedback (ticket_id) {
+        ticket_id -> Uuid,
+        customer_id -> Uuid,
+        agent_id -> Nullable<Uuid>,
+        outcome_rating -> Int2,
+        agent_rating -> Nullable<Int2>,
+        comment -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (actor_id, route, key) {
+        actor_id -> Uuid,
+        route -> Text,
+        key -> Text,
+        body_hash -> Bytea,
+        status -> Int2,
+        response -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Int8,
+        kind -> Text,
+        payload -> Jsonb,
+        dedup_key -> Nullable<Text>,
+        state -> Text,
+        run_at -> Timestamptz,
+        attempts -> Int4,
+        max_attempts -> Int4,
+        leased_until -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> Uuid,
+        message_id -> Text,
+        user_id -> Nullable<Uuid>,
+        ticket_id -> Nullable<Uuid>,
+        event_id -> Nullable<Int8>,
+        code_id -> Nullable<Uuid>,
+        to_email -> Text,
+        template -> Text,
+        params -> Jsonb,
+        state -> Text,
+        created_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> Uuid,
+        ticket_id -> Uuid,
+        seq -> Int4,
+        author_id -> Uuid,
+        side -> Text,
+        body -> Text,
+        quoted_message_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    moves (ticket_id, seq) {
+        ticket_id -> Uuid,
+        seq -> Int4,
+        kind -> Text,
+        actor_id -> Nullable<Uuid>,
+        data -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    one_time_codes (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        purpose -> Text,
+        salt -> Bytea,
+        attempts -> Int4,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        voided_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    rate_counters (bucket, subject) {
+        bucket -> Text,
+        subject -> Text,
+        window_started_at -> Timestamptz,
+        hits -> Int4,
+    }
+}
+
+diesel::table! {
+    services (id) {
+        id -> Uuid,
+        name -> Text,
+        description -> Text,
+        icon -> Text,
+        position -> Int4,
+        retired_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        salt -> Bytea,
+        generation -> Int4,
+        rotated_at -> Timestamptz,
+        user_agent -> Text,
+        ip -> Text,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+        revoked_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    ticket_reads (ticket_id, user_id) {
+        ticket_id -> Uuid,
+        user_id -> Uuid,
+        seq -> Int4,
+        read_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tickets (id) {
+        id -> Uuid,
+        number -> Int8,
+        kind -> Text,
+        status -> Text,
+        priority -> Text,
+        subject -> Text,
+        description -> Text,
+        service_id -> Nullable<Uuid>,
+        customer_id -> Uuid,
+        assignee_id -> Nullable<Uuid>,
+        contact_name -> Text,
+        contact_email -> Text,
+        contact_phone -> Nullable<Text>,
+        contact_channel -> Text,
+        against -> Nullable<Text>,
+        incident_date -> Nullable<Date>,
+        reference -> Nullable<Text>,
+        wanted_outcome -> Nullable<Text>,
+        last_seq -> Int4,
+        last_message_side -> Nullable<Text>,
+        last_message_excerpt -> Nullable<Text>,
+        last_message_at -> Nullable<Timestamptz>,
+        first_reply_at -> Nullable<Timestamptz>,
+        resolved_at -> Nullable<Timestamptz>,
+        closed_at -> Nullable<Timestamptz>,
+        reopen_until -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Uuid,
+        role -> Text,
+        name -> Text,
+        email -> Text,
+        email_confirmed_at -> Nullable<Timestamptz>,
+        phone -> Nullable<Text>,
+        locale -> Text,
+        time_zone -> Text,
+        password_hash -> Nullable<Text>,
+        failed_sign_ins -> Int4,
+        failed_window_started_at -> Nullable<Timestamptz>,
+        disabled_at -> Nullable<Timestamptz>,
+        last_seen_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+diesel::joinable!(events -> tickets (ticket_id));
+diesel::joinable!(feedback -> tickets (ticket_id));
+diesel::joinable!(idempotency_keys -> users (actor_id));
+diesel::joinable!(mails -> events (event_id));
+diesel::joinable!(mails -> one_time_codes (code_id));
+diesel::joinable!(mails -> tickets (ticket_id));
+diesel::joinable!(mails -> users (user_id));
+diesel::joinable!(messages -> tickets (ticket_id));
+diesel::joinable!(messages -> users (author_id));
+diesel::joinable!(moves -> tickets (ticket_id));
+diesel::joinable!(moves -> users (actor_id));
+diesel::joinable!(one_time_codes -> users (user_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(ticket_reads -> tickets (ticket_id));
+diesel::joinable!(ticket_reads -> users (user_id));
+diesel::joinable!(tickets -> services (service_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    events,
+    feedback,
+    idempotency_keys,
+    jobs,
+    mails,
+    messages,
+    moves,
+    one_time_codes,
+    rate_counters,
+    services,
+    sessions,
+    ticket_reads,
+    tickets,
+    users,
+);

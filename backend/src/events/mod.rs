@@ -1,0 +1,139 @@
+//! Domain events: the audit trail, the outbox and the source of live hints in one append-only table.
+//!
+//! Actions say what happened with [`emit`], inside the transaction of the change; [`fan_out`] decides who is told how.
+//! Invariant: an event exists if and only if its change was committed. Events hold ids and small facts, never message
+//! text and never a secret.
+
+pub mod bell;
+
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+use crate::{
+    db::{
+        Tx,
+        ids::{TicketId, UserId},
+        schema::events,
+    },
+    http::Origin,
+    jobs,
+    problem::Problem,
+    text_enum,
+};
+
+text_enum! {
+    /// What happened. The same words name live hints.
+    pub enum EventKind {
+        UserRegistered = "user.registered",
+        RegistrationRepeated = "user.registration_repeated",
+        CodeIssued = "code.issued",
+        EmailConfirmed = "user.email_confirmed",
+        SignedIn = "session.started",
+        SignInFailed = "session.refused",
+        SignedOut = "session.ended",
+        SessionReuseDetected = "session.reuse_detected",
+        AccountLocked = "user.locked",
+        PasswordChanged = "user.password_changed",
+        ProfileChanged = "user.changed",
+        AgentInvited = "agent.invited",
+        AgentJoined = "agent.joined",
+        UserDisabled = "user.disabled",
+        UserEnabled = "user.enabled",
+        AdminCreated = "admin.created",
+        ServiceCreated = "service.created",
+        ServiceChanged = "service.changed",
+        TicketCreated = "ticket.created",
+        TicketStatusChanged = "ticket.status_changed",
+        TicketAssigned = "ticket.assigned",
+        TicketChanged = "ticket.changed",
+        MessagePosted = "message.posted",
+        FeedbackGiven = "feedback.given",
+    }
+}
+
+impl EventKind {
+    /// Whether somebody is told by mail, so that a fan-out job is due.
+    fn is_announced(self) -> bool {
+        matches!(
+            self,
+            Self::RegistrationRepeated
+                | Self::CodeIssued
+                | Self::AccountLocked
+                | Self::PasswordChanged
+                | Self::TicketCreated
+                | Self::TicketStatusChanged
+                | Self::TicketAssigned
+                | Self::MessagePosted
+        )
+    }
+}
+
+/// Who gets the live hint, besides all admins.
+#[derive(Debug, Clone, Default)]
+pub struct Audience {
+    pub users: Vec<UserId>,
+    pub agents: bool,
+    pub everyone: bool,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub kind: EventKind,
+    pub ticket_id: Option<TicketId>,
+    /// The person it is about, when it is about one.
+    pub user_id: Option<UserId>,
+    /// The place in the ticket's timeline.
+    pub seq: Option<i32>,
+    /// Small before/after facts.
+    pub data: Value,
+    pub audience: Audience,
+}
+
+impl Event {
+    pub fn about_user(kind: EventKind, user_id: UserId, data: Value) -> Self {
+        let audience = Audience {
+            users: vec![user_id],
+            ..Audience::default()
+        };
+        Self {
+            kind,
+            ticket_id: None,
+            user_id: Some(user_id),
+            seq: None,
+            data,
+            audience,
+        }
+    }
+}
+
+/// Appends the event and, when someone must be told, the job that tells them. Both stand or fall with the transaction.
+pub fn emit(tx: &mut Tx<'_>, origin: &Origin, event: Event) -> Result<i64, Problem> {
+    let audience: Vec<Option<uuid::Uuid>> =
+        event.audience.users.iter().map(|id| Some(id.0)).collect();
+    let id: i64 = diesel::insert_into(events::table)
+        .values((
+            events::kind.eq(event.kind.as_str()),
+            events::actor_id.eq(origin.actor_id),
+            events::ticket_id.eq(event.ticket_id),
+            events::user_id.eq(event.user_id),
+            events::seq.eq(event.seq),
+            events::data.eq(event.data),
+            events::audience.eq(audience),
+            events::to_agents.eq(event.audience.agents),
+            events::to_everyone.eq(event.audience.everyone),
+            events::request_id.eq(some(&origin.request_id)),
+            events::ip.eq(some(&origin.ip)),
+        ))
+        .returning(events::id)
+        .get_result(&mut **tx)?;
+    if event.kind.is_announced() {
+        jobs::enqueue(tx, jobs::NewJob::now("fan_out", json!({ "event_id": id })))?;
+    }
+    tx.ring_after_commit();
+    Ok(id)
+}
+
+fn some(text: &str) -> Option<&str> {
+    Some(text).filter(|t| !t.is_empty())
+}

@@ -1,0 +1,333 @@
+//! Reading requests. The framework's own extractors answer in their own shapes; these answer problems that name the field.
+
+use std::{future::Future, net::IpAddr, ops::Deref, pin::Pin};
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest, Responder,
+    dev::Payload,
+    http::header,
+    web::{self, BytesMut},
+};
+use futures_util::{StreamExt, future::LocalBoxFuture};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    app::App,
+    db::ids::UserId,
+    problem::{Code, FieldCode, Problem},
+};
+
+use super::request_log::RequestId;
+
+/// A JSON body, both ways.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<T> Deref for Json<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Serialize> Responder for Json<T> {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> actix_web::HttpResponse {
+        actix_web::HttpResponse::Ok().json(self.0)
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media = req.content_type().to_ascii_lowercase();
+        let encoded = req.headers().contains_key(header::CONTENT_ENCODING);
+        let limit = req
+            .app_data::<web::Data<App>>()
+            .map_or(65_536, |app| app.config.http.body_limit);
+        let declared = req
+            .headers()
+            .get(header::CONTENT_LENGTH)
+            .and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+        let mut payload = payload.take();
+        Box::pin(async move {
+            if media != "application/json" || encoded {
+                return Err(Problem::new(
+                    Code::UnsupportedMediaType,
+                    "Send the body as application/json, without content encoding.",
+                ));
+            }
+            if declared.is_some_and(|n| n > limit) {
+                return Err(too_large(limit));
+            }
+            let mut body = BytesMut::new();
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk
+                    .map_err(|_| Problem::new(Code::BadRequest, "The body ended too early."))?;
+                if body.len() + chunk.len() > limit {
+                    return Err(too_large(limit));
+                }
+                body.extend_from_slice(&chunk);
+            }
+            from_json(&body).map(Json)
+        })
+    }
+}
+
+fn too_large(limit: usize) -> Problem {
+    Problem::new(
+        Code::PayloadTooLarge,
+        format!("A request body may have at most {limit} bytes."),
+    )
+}
+
+/// Parses, telling broken JSON (400) from a wrong value (422, with its pointer).
+fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize::<_, T>(&mut deserializer).map_err(|error| {
+        let pointer = pointer(error.path());
+        let inner = error.into_inner();
+        if inner.is_data() {
+            let text = inner.to_string();
+            let code = if text.starts_with("missing field") {
+                FieldCode::Required
+            } else if text.starts_with("unknown field") {
+                FieldCode::Unknown
+            } else {
+                FieldCode::Malformed
+            };
+            let pointer =
+                named_in(&text).map_or_else(|| pointer.clone(), |field| with(&pointer, field));
+            let detail = text
+                .split(" at line ")
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            Problem::field(&pointer, code, detail)
+        } else {
+            Problem::new(Code::BadRequest, "The body is not well-formed JSON.")
+        }
+    })?;
+    deserializer
+        .end()
+        .map_err(|_| Problem::new(Code::BadRequest, "There is something after the JSON value."))?;
+    Ok(value)
+}
+
+/// serde names a missing, unknown or doubled field only in its text, in backticks.
+fn named_in(text: &str) -> Option<&str> {
+    let is_about_field = ["missing field", "unknown field", "duplicate field"]
+        .iter()
+        .any(|start| text.starts_with(start));
+    is_about_field.then(|| text.split('`').nth(1)).flatten()
+}
+
+fn with(pointer: &str, field: &str) -> String {
+    let field = field.replace('~', "~0").replace('/', "~1");
+    // serde_path_to_error already ends in the unknown field itself.
+    if pointer.ends_with(&format!("/{field}")) {
+        pointer.to_owned()
+    } else {
+        format!("{pointer}/{field}")
+    }
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment as S;
+    path.iter()
+        .map(|segment| match segment {
+            S::Seq { index } => format!("/{index}"),
+            S::Map { key } => format!("/{key}"),
+            S::Enum { variant } => format!("/{variant}"),
+            S::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// Path parameters; what does not parse names nothing, so it is 404.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Path<T> {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let parsed = web::Path::<T>::extract(req).into_inner();
+        std::future::ready(
+            parsed
+                .map(|p| Self(p.into_inner()))
+                .map_err(|_| Problem::not_found()),
+        )
+    }
+}
+
+/// Query parameters; a wrong one is named as `?name`.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(
+            req.query_string().as_bytes(),
+        ));
+        let parsed = serde_path_to_error::deserialize(deserializer).map_err(|error| {
+            let path = error.path().to_string();
+            let text = error.into_inner().to_string();
+            let name = named_in(&text)
+                .unwrap_or(&path)
+                .trim_start_matches('.')
+                .to_owned();
+            let code = if text.starts_with("unknown field") {
+                FieldCode::Unknown
+            } else {
+                FieldCode::Malformed
+            };
+            Problem::field(&format!("?{name}"), code, text)
+        });
+        std::future::ready(parsed.map(Self))
+    }
+}
+
+/// Where a request comes from and who makes it: what an event records besides the change.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// Filled in once the caller is known.
+    pub actor_id: Option<UserId>,
+    pub request_id: String,
+    pub ip: String,
+    pub user_agent: String,
+}
+
+impl Origin {
+    /// For what the system does by itself: jobs, the command line.
+    pub fn system() -> Self {
+        Self::default()
+    }
+
+    pub fn of(req: &HttpRequest) -> Self {
+        let app = req.app_data::<web::Data<App>>();
+        let trusted = app.map_or(&[][..], |app| &app.config.http.trusted_proxies);
+        let user_agent = req
+            .headers()
+            .get(header::USER_AGENT)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default();
+        Self {
+            actor_id: None,
+            request_id: req
+                .extensions()
+                .get::<RequestId>()
+                .map(|id| id.0.clone())
+                .unwrap_or_default(),
+            ip: client_ip(req, trusted)
+                .map(|ip| ip.to_string())
+                .unwrap_or_default(),
+            user_agent: user_agent
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(300)
+                .collect(),
+        }
+    }
+}
+
+/// The TCP peer, or, when the peer is a configured proxy, the nearest address in X-Forwarded-For that is not.
+fn client_ip(req: &HttpRequest, trusted: &[IpAddr]) -> Option<IpAddr> {
+    let peer = req.peer_addr()?.ip();
+    if !trusted.contains(&peer) {
+        return Some(peer);
+    }
+    let forwarded = req
+        .headers()
+        .get_all("x-forwarded-for")
+        .filter_map(|v| v.to_str().ok());
+    let chain: Vec<&str> = forwarded
+        .flat_map(|v| v.split(','))
+        .map(str::trim)
+        .collect();
+    let nearest = chain
+        .iter()
+        .rev()
+        .map_while(|text| text.parse::<IpAddr>().ok())
+        .find(|ip| !trusted.contains(ip));
+    nearest.or(Some(peer))
+}
+
+impl FromRequest for Origin {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let origin = Self::of(req);
+        Box::pin(async move { Ok(origin) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Body {
+        email: String,
+        inner: Option<Inner>,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Inner {
+        n: u8,
+    }
+
+    fn fail(text: &str) -> (Code, Option<String>) {
+        let problem = from_json::<Body>(text.as_bytes()).unwrap_err();
+        (
+            problem.code,
+            problem.fields.first().map(|f| f.pointer.clone()),
+        )
+    }
+
+    #[test]
+    fn wrong_values_name_their_field() {
+        assert_eq!(
+            fail(r#"{"email":["a"]}"#),
+            (Code::Invalid, Some("/email".into()))
+        );
+        assert_eq!(
+            fail(r#"{"email":"a","role":"admin"}"#),
+            (Code::Invalid, Some("/role".into()))
+        );
+        assert_eq!(
+            fail(r#"{"email":"a","email":"b"}"#),
+            (Code::Invalid, Some("/email".into()))
+        );
+        assert_eq!(
+            fail(r#"{"email":"a","inner":{"n":300}}"#),
+            (Code::Invalid, Some("/inner/n".into()))
+        );
+        assert_eq!(fail("{}"), (Code::Invalid, Some("/email".into())));
+    }
+
+    #[test]
+    fn broken_json_is_a_bad_request() {
+        for text in [
+            "",
+            "{",
+            "\u{feff}{}",
+            r#"{"email":"a"} x"#,
+            &"[".repeat(100_000),
+        ] {
+            let code = fail(text).0;
+            assert!(
+                matches!(code, Code::BadRequest | Code::Invalid),
+                "{text:.20}: {code:?}"
+            );
+        }
+    }
+}
