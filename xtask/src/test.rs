@@ -1,0 +1,140 @@
+//! `cargo xtask test`: every check of the project, one part after the other. No part stops the rest; the end says what
+//! failed and how long each took.
+
+mod containers;
+mod contract;
+mod log;
+mod parts;
+
+pub use containers::nginx;
+use log::Log;
+
+use crate::{Outcome, repo, shell, tools};
+use std::time::Instant;
+
+/// A part of the whole: its name, what it checks, and how.
+struct Part {
+    name: &'static str,
+    what: &'static str,
+    run: fn(&mut Log) -> Outcome,
+}
+
+pub fn main(args: &[String]) -> Outcome {
+    if args == ["--list"] {
+        for part in &parts::PARTS {
+            println!("{:<11} {}", part.name, part.what);
+        }
+        return Ok(());
+    }
+    let chosen = choose(args)?;
+    tools::ensure_to_test()?;
+    tools::ensure_space(2048)?;
+    let mut results = Vec::new();
+    for part in chosen {
+        shell::step(&format!("{:<11} {}", part.name, part.what));
+        let start = Instant::now();
+        let mut log = Log::create(&repo::target().join("test-logs"), part.name)?;
+        let outcome = (part.run)(&mut log);
+        let seconds = start.elapsed().as_secs_f64();
+        if let Err(message) = &outcome {
+            log.show_tail(message);
+        }
+        results.push(Finished {
+            name: part.name,
+            passed: outcome.is_ok(),
+            seconds,
+        });
+    }
+    print!("{}", summary(&results));
+    if results.iter().all(|result| result.passed) {
+        return Ok(());
+    }
+    // Everything is said already.
+    Err(String::new())
+}
+
+struct Finished {
+    name: &'static str,
+    passed: bool,
+    seconds: f64,
+}
+
+fn choose(names: &[String]) -> Outcome<Vec<&'static Part>> {
+    if names.is_empty() {
+        return Ok(parts::PARTS.iter().collect());
+    }
+    let find = |name: &String| {
+        parts::PARTS
+            .iter()
+            .find(|part| part.name == name)
+            .ok_or_else(|| {
+                let all: Vec<&str> = parts::PARTS.iter().map(|part| part.name).collect();
+                format!("There is no part {name:?}. These exist: {}", all.join(" "))
+            })
+    };
+    names.iter().map(find).collect()
+}
+
+fn summary(results: &[Finished]) -> String {
+    let mut text = String::from("\n");
+    for result in results {
+        let verdict = if result.passed { "passed" } else { "FAILED" };
+        text.push_str(&format!(
+            "  {:<11} {verdict} {:>7.1} s\n",
+            result.name, result.seconds
+        ));
+    }
+    let total: f64 = results.iter().map(|result| result.seconds).sum();
+    text.push_str(&format!("  {:<11}        {total:>7.1} s\n", "together"));
+    let failed: Vec<&str> = results
+        .iter()
+        .filter(|result| !result.passed)
+        .map(|result| result.name)
+        .collect();
+    if !failed.is_empty() {
+        text.push_str(&format!(
+            "\nFailed: {} (logs in target/test-logs)\n",
+            failed.join(", ")
+        ));
+    }
+    text.push_str(&format!(
+        "\n{} passed, {} failed\n",
+        results.len() - failed.len(),
+        failed.len()
+    ));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_have_names_of_their_own_and_unknown_ones_are_refused() {
+        let all = choose(&[]).unwrap_or_default();
+        let mut names: Vec<&str> = all.iter().map(|part| part.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all.len());
+        assert!(choose(&["fmt".into()]).is_ok_and(|parts| parts.len() == 1));
+        assert!(
+            choose(&["nonsense".into()]).is_err_and(|message| message.contains("These exist: "))
+        );
+    }
+
+    #[test]
+    fn the_last_line_counts_parts() {
+        let result = |name, passed| Finished {
+            name,
+            passed,
+            seconds: 1.0,
+        };
+        let text = summary(&[
+            result("fmt", true),
+            result("rust", false),
+            result("lint", true),
+        ]);
+        assert!(text.ends_with("\n2 passed, 1 failed\n"), "{text}");
+        assert!(text.contains("Failed: rust "), "{text}");
+    }
+}
