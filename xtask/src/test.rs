@@ -6,7 +6,6 @@ mod contract;
 mod log;
 mod parts;
 
-pub use containers::nginx;
 use log::Log;
 
 use crate::{Outcome, repo, shell, tools};

@@ -31,7 +31,7 @@ const TO_RUN: [Package; 4] = [
 ];
 
 /// Besides, for testing it.
-const TO_TEST: [Package; 5] = [
+const TO_TEST: [Package; 4] = [
     Package {
         name: "chromium",
         is_there: || std::env::var_os("CHROMIUM").is_some() || shell::in_path("chromium").is_some(),
@@ -48,10 +48,6 @@ const TO_TEST: [Package; 5] = [
     Package {
         name: "docker-compose",
         is_there: || shell::in_path("docker-compose").is_some(),
-    },
-    Package {
-        name: "nginx-light",
-        is_there: || crate::test::nginx().is_some(),
     },
 ];
 

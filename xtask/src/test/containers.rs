@@ -52,10 +52,39 @@ pub fn run(log: &mut Log) -> Outcome {
     Ok(())
 }
 
-/// The nginx program, which Debian keeps out of an ordinary user's path.
-pub fn nginx() -> Option<PathBuf> {
-    shell::in_path("nginx")
-        .or_else(|| Some(PathBuf::from("/usr/sbin/nginx")).filter(|file| file.is_file()))
+/// The nginx program: the machine's, or Debian's package unpacked below `target`. Installed, it would start a web server.
+fn nginx(log: &mut Log) -> Outcome<PathBuf> {
+    let installed = shell::in_path("nginx").or_else(|| Some(PathBuf::from("/usr/sbin/nginx")));
+    if let Some(program) = installed.filter(|program| program.is_file()) {
+        return Ok(program);
+    }
+    let dir = repo::target().join("xtask/nginx-package");
+    let program = dir.join("usr/sbin/nginx");
+    if program.is_file() {
+        return Ok(program);
+    }
+    let help = "Install nginx to test its configuration (Debian: apt-get install nginx-light).";
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir)
+        .map_err(|error| format!("Could not create {}: {error}.", dir.display()))?;
+    log.run(
+        Command::new("apt-get")
+            .args(["download", "nginx"])
+            .current_dir(&dir),
+    )
+    .map_err(|error| format!("{error} {help}"))?;
+    let unpack = "for package in nginx_*.deb; do dpkg-deb --extract \"$package\" .; done";
+    log.run(
+        Command::new("/bin/sh")
+            .args(["-c", unpack])
+            .current_dir(&dir),
+    )
+    .map_err(|error| format!("{error} {help}"))?;
+    if program.is_file() {
+        Ok(program)
+    } else {
+        Err(help.to_owned())
+    }
 }
 
 /// A running program that is ended with this value.
@@ -86,8 +115,8 @@ pub fn proxy(log: &mut Log) -> Outcome {
         .replace("/usr/share/nginx/html", &repo::spa().to_string_lossy());
     std::fs::write(dir.join("site.conf"), site).map_err(io)?;
     std::fs::write(dir.join("nginx.conf"), main_config(&dir)).map_err(io)?;
-    let program = nginx().ok_or("nginx is not installed (Debian: apt-get install nginx-light).")?;
-    let nginx = || {
+    let program = nginx(log)?;
+    let command = || {
         let mut command = Command::new(&program);
         command
             .arg("-p")
@@ -95,8 +124,8 @@ pub fn proxy(log: &mut Log) -> Outcome {
             .args(["-c", "nginx.conf", "-e", "stderr"]);
         command
     };
-    log.run(nginx().arg("-t"))?;
-    let child = nginx()
+    log.run(command().arg("-t"))?;
+    let child = command()
         .stdin(Stdio::null())
         .stdout(log.file()?)
         .stderr(log.file()?)
