@@ -1,0 +1,68 @@
+/** The API's shapes under our own short names, all derived from the generated schema. */
+import type { paths } from './schema.gen.ts';
+
+type Json<T> = T extends { content: { 'application/json': infer B } } ? B : never;
+type Method = 'get' | 'post' | 'put' | 'patch';
+
+/** What `method path` answers when it works. */
+export type Answer<P extends keyof paths, M extends Method> = paths[P] extends {
+	[K in M]: { responses: infer R };
+}
+	? Json<R[keyof R & (200 | 201 | 202)]>
+	: never;
+
+/** The JSON body `method path` takes. */
+export type Body<P extends keyof paths, M extends Method> = paths[P] extends {
+	[K in M]: { requestBody: infer R };
+}
+	? Json<R>
+	: never;
+
+/** The query parameters of `GET path`. */
+export type Query<P extends keyof paths> = paths[P] extends {
+	get: { parameters: { query?: infer Q } };
+}
+	? NonNullable<Q>
+	: never;
+
+export type Session = Answer<'/api/v1/auth/sign-in', 'post'>;
+export type Me = Answer<'/api/v1/me', 'get'>;
+export type Role = Me['role'];
+export type Locale = Me['locale'];
+
+export type Service = Answer<'/api/v1/services', 'get'>['items'][number];
+export type ServiceIcon = Service['icon'];
+export type NewService = Body<'/api/v1/services', 'post'>;
+export type ServicePatch = Body<'/api/v1/services/{id}', 'patch'>;
+
+export type Ticket = Answer<'/api/v1/tickets/{id}', 'get'>;
+export type TicketKind = Ticket['kind'];
+export type TicketStatus = Ticket['status'];
+export type TicketPriority = Ticket['priority'];
+export type Contact = Ticket['contact'];
+export type ContactChannel = Contact['preferred_channel'];
+export type Can = Ticket['can'];
+export type TicketPage = Answer<'/api/v1/tickets', 'get'>;
+export type TicketSummary = TicketPage['items'][number];
+export type TicketFilters = Omit<Query<'/api/v1/tickets'>, 'cursor' | 'limit'>;
+export type TicketCounts = Answer<'/api/v1/tickets/counts', 'get'>;
+export type NewTicket = Body<'/api/v1/tickets', 'post'>;
+export type TicketPatch = Body<'/api/v1/tickets/{id}', 'patch'>;
+
+export type TimelinePage = Answer<'/api/v1/tickets/{id}/timeline', 'get'>;
+export type Entry = TimelinePage['items'][number];
+export type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>;
+export type MessageEntry = EntryOf<'message'>;
+export type NewMessage = Body<'/api/v1/tickets/{id}/messages', 'post'>;
+
+export type Feedback = NonNullable<Ticket['feedback']>;
+export type NewFeedback = Body<'/api/v1/tickets/{id}/feedback', 'put'>;
+export type FeedbackRow = Answer<'/api/v1/feedback', 'get'>['items'][number];
+export type FeedbackFilters = Omit<Query<'/api/v1/feedback'>, 'cursor' | 'limit'>;
+
+export type Customer = Answer<'/api/v1/customers', 'get'>['items'][number];
+export type Agent = Answer<'/api/v1/agents', 'get'>['items'][number];
+export type Dashboard = Answer<'/api/v1/dashboard', 'get'>;
+export type Meta = Answer<'/api/v1/meta', 'get'>;
+export type Demo = Answer<'/api/v1/demo', 'get'>;
+export type DemoMail = Answer<'/api/v1/demo/mailbox', 'get'>['items'][number];

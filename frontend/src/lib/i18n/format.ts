@@ -1,0 +1,87 @@
+/** Dates, times and numbers in the person's language and time zone. */
+import { session } from '#lib/auth/session.svelte.ts';
+import { m } from '#lib/paraglide/messages.js';
+import { locale } from './locale.svelte.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The zone times are shown in: the person's own, else the device's. */
+export const timeZone = (): string | undefined => session.user?.time_zone;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+	const zone = timeZone();
+	const key = JSON.stringify([locale.current, zone, options]);
+	let format = formats.get(key);
+	if (!format) {
+		try {
+			format = new Intl.DateTimeFormat(locale.current, { ...options, timeZone: zone });
+		} catch {
+			// A zone this browser does not know.
+			format = new Intl.DateTimeFormat(locale.current, options);
+		}
+		formats.set(key, format);
+	}
+	return format;
+}
+
+const asDate = (at: string | number | Date) => (at instanceof Date ? at : new Date(at));
+
+/** "21 Nov 2026" */
+export const formatDate = (at: string | number | Date): string =>
+	dateFormat({ dateStyle: 'medium' }).format(asDate(at));
+
+/** "21 Nov 2026, 17:05" */
+export const formatDateTime = (at: string | number | Date): string =>
+	dateFormat({ dateStyle: 'medium', timeStyle: 'short' }).format(asDate(at));
+
+/** "17:05" */
+export const formatTime = (at: string | number | Date): string =>
+	dateFormat({ timeStyle: 'short' }).format(asDate(at));
+
+/** A calendar date ("2026-11-21") that belongs to no time zone. */
+export const formatDay = (day: string): string =>
+	new Intl.DateTimeFormat(locale.current, { dateStyle: 'medium', timeZone: 'UTC' }).format(
+		new Date(`${day}T00:00:00Z`)
+	);
+
+/** The calendar day of a moment where the person is, as "2026-11-21": for grouping by day. */
+export function dayOf(at: string | number | Date): string {
+	const parts = new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', timeZone: timeZone() });
+	return parts.format(asDate(at));
+}
+
+/** "Today", "Yesterday" or the date. */
+export function formatDayName(at: string | number | Date, now = Date.now()): string {
+	const day = dayOf(at);
+	if (day === dayOf(now)) return m.common_today();
+	if (day === dayOf(now - DAY)) return m.common_yesterday();
+	return formatDate(at);
+}
+
+/** Short distance for lists: "now", "5 min", "3 h", "2 d", then the date. */
+export function formatAgo(at: string | number | Date, now = Date.now()): string {
+	const past = now - asDate(at).getTime();
+	if (past < MINUTE) return m.common_now();
+	const unit = (value: number, name: 'minute' | 'hour' | 'day') =>
+		new Intl.NumberFormat(locale.current, {
+			style: 'unit',
+			unit: name,
+			unitDisplay: name === 'minute' ? 'short' : 'narrow'
+		}).format(value);
+	if (past < HOUR) return unit(Math.floor(past / MINUTE), 'minute');
+	if (past < DAY) return unit(Math.floor(past / HOUR), 'hour');
+	if (past < 7 * DAY) return unit(Math.floor(past / DAY), 'day');
+	return formatDate(at);
+}
+
+/** "1,234" */
+export const formatNumber = (value: number, options: Intl.NumberFormatOptions = {}): string =>
+	new Intl.NumberFormat(locale.current, options).format(value);
+
+/** "12%" from 0.12 */
+export const formatPercent = (ratio: number): string =>
+	new Intl.NumberFormat(locale.current, { style: 'percent', maximumFractionDigits: 0 }).format(ratio);
