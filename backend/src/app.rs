@@ -8,7 +8,7 @@ use actix_web::{
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     http::{Method, header},
-    middleware::{Compress, Condition, from_fn},
+    middleware::{Compress, DefaultHeaders, from_fn},
     web::{self, Data},
 };
 use utoipa::openapi::OpenApi;
@@ -20,6 +20,7 @@ use crate::{
     db::Db,
     events::bell::Bell,
     http::{headers, openapi, request_log, spa::Spa},
+    meta,
     problem::{Code, Problem},
 };
 
@@ -59,7 +60,7 @@ impl App {
 
 /// The features: each brings its routes and, with them, its part of the OpenAPI document.
 fn features(api: &mut ServiceConfig) {
-    let _ = api;
+    api.configure(meta::routes);
 }
 
 /// The OpenAPI document of all features.
@@ -95,32 +96,27 @@ pub fn build(
     actix
         .app_data(app.clone())
         .app_data(document.clone())
-        .configure(|cfg| docs(cfg, &document))
+        .configure(docs)
         .service(web::resource("/healthz").get(async || HttpResponse::Ok().body("ok")))
         .service(web::resource("/readyz").get(ready))
         .default_service(web::to(fallback))
-        .wrap(Condition::new(true, Compress::default()))
+        .wrap(Compress::default())
         .wrap(headers::security(https))
         .wrap(cors(&app.config))
         .wrap(from_fn(request_log::log))
 }
 
 /// Swagger UI from the binary, no outside assets.
-fn docs(cfg: &mut web::ServiceConfig, document: &OpenApi) {
-    let ui = utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}")
-        .url("/api/v1/openapi.json", document.clone());
-    cfg.service(
-        web::scope("")
-            .guard(actix_web::guard::fn_guard(|ctx| {
-                let path = ctx.head().uri.path();
-                path.starts_with("/docs/") || path == "/docs" || path == "/api/v1/openapi.json"
-            }))
-            .wrap(actix_web::middleware::DefaultHeaders::new().add((
-                "Content-Security-Policy",
-                "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
-            )))
-            .service(ui),
-    );
+fn docs(cfg: &mut web::ServiceConfig) {
+    let policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+    let ui = utoipa_swagger_ui::SwaggerUi::new("/{_:.*}")
+        .config(utoipa_swagger_ui::Config::from("/api/v1/openapi.json"));
+    cfg.service(web::redirect("/docs", "/docs/").permanent())
+        .service(
+            web::scope("/docs")
+                .wrap(DefaultHeaders::new().add((header::CONTENT_SECURITY_POLICY, policy)))
+                .service(ui),
+        );
 }
 
 fn cors(config: &Config) -> Cors {

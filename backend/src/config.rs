@@ -29,7 +29,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     (
         "CARE_METRICS_LISTEN",
         "127.0.0.1:9464",
-        "internal address for Prometheus metrics; empty: none",
+        "internal address for Prometheus metrics; off: none",
     ),
     (
         "CARE_PUBLIC_URL",
@@ -197,6 +197,21 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     ),
     ("CARE_LOG_JSON", "0", "1: one JSON object per log line"),
 ];
+
+/// The table of [`VARIABLES`] as `backend/CONFIG.md` holds it.
+pub fn as_markdown() -> String {
+    let head = "# Settings\n\nWritten by `care config`; do not edit. All settings are environment variables; \
+                mistakes are reported together and stop the start.\n\n| variable | default | what it does |\n| --- | --- | --- |\n";
+    let rows = VARIABLES.iter().map(|(name, default, what)| {
+        let default = if default.is_empty() {
+            String::new()
+        } else {
+            format!("`{default}`")
+        };
+        format!("| `{name}` | {default} | {what} |\n")
+    });
+    std::iter::once(head.to_owned()).chain(rows).collect()
+}
 
 /// A value that must not be printed.
 #[derive(Clone, PartialEq, Eq)]
