@@ -1,1 +1,14 @@
-fn main() {}
+//! The one integration-test program: the real application against a real PostgreSQL of its own.
+//!
+//! `cargo test -p care --test it` runs everything, `… --test it tickets::` one area. The areas mirror the URL tree;
+//! `harness` is what they stand on.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods
+)]
+
+#[allow(dead_code)]
+mod harness;
+mod http;

@@ -1,0 +1,158 @@
+//! What every test stands on: an application of its own, on a database of its own, behind a real socket.
+//!
+//! ```ignore
+//! let app = TestApp::start().await;
+//! let ann = app.customer("Ann");
+//! let ticket = ann.post("/tickets", json!({…})).expect(201).await;
+//! ann.get("/nothing").problem(404).await;
+//! ```
+//! Always on, whatever a test looks at:
+//! - NO-5XX: an answer of 500 or more fails the test, unless it was asked for by number or the test declared
+//!   [`TestApp::faults_are_expected`].
+//! - PROBLEM: every error of the API is problem details with its own status, and names no table, type or path.
+//! - CONTRACT: every answer of the API is one that the OpenAPI document declares, and fits its schema.
+
+mod api;
+mod cluster;
+pub mod contract;
+mod people;
+
+use std::{
+    net::TcpListener,
+    sync::{Arc, atomic::Ordering},
+    thread::JoinHandle,
+};
+
+use actix_web::{HttpServer, dev::ServerHandle, rt::System, web::Data};
+use care::{app::App, config::Config, events::bell::Bell};
+use diesel::{Connection as _, PgConnection, RunQueryDsl};
+use serde_json::Value;
+
+pub use api::{Answer, Api, Call, Problem};
+pub use cluster::Database;
+pub use people::{PASSWORD, Person, Ticket};
+
+/// Where people reach the application under test: what links in mails start with.
+pub const PUBLIC_URL: &str = "http://care.test";
+
+/// A running application. Dropping it stops it and deletes its database.
+pub struct TestApp {
+    pub app: Data<App>,
+    pub api: Arc<Api>,
+    pub database: Database,
+    server: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl TestApp {
+    /// With the settings most tests want.
+    pub async fn start() -> Self {
+        Self::with([]).await
+    }
+
+    /// With further settings, as in the environment: `TestApp::with([("CARE_REOPEN_DAYS", "0")])`.
+    pub async fn with<const N: usize>(settings: [(&str, &str); N]) -> Self {
+        let database = Database::new();
+        let base = [
+            ("CARE_SECRET", "kT7vQ2mXw9Lr4ZbY8nHs3JdF6pGc5AeU"),
+            ("CARE_PUBLIC_URL", PUBLIC_URL),
+            ("CARE_MAIL", "memory"),
+            ("CARE_BCRYPT_COST", "4"),
+            ("CARE_DB_POOL", "4"),
+        ];
+        let variables = base.iter().chain(&settings);
+        let variables = variables.map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        let config = Config::from_map(variables.collect()).expect("the settings are good");
+        let app = App::new(config, &database.url, Bell::silent()).expect("the application starts");
+        let app = Data::new(app);
+
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let api = Arc::new(Api::new(listener.local_addr().unwrap()));
+        let (tell, told) = std::sync::mpsc::channel();
+        let served = app.clone();
+        // A thread and a System of its own: joining it ends everything the server started.
+        let thread = std::thread::spawn(move || {
+            System::new().block_on(async move {
+                let server = HttpServer::new(move || care::app::build(served.clone()))
+                    .workers(1)
+                    .disable_signals()
+                    .listen(listener)
+                    .unwrap()
+                    .run();
+                tell.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        Self {
+            app,
+            api,
+            database,
+            server: told.recv().expect("the server runs"),
+            thread: Some(thread),
+        }
+    }
+
+    /// From here on 5xx answers are what the test is about.
+    pub fn faults_are_expected(&self) {
+        self.api.faults_expected.store(true, Ordering::Relaxed);
+    }
+
+    /// Nobody: requests without a token.
+    pub fn anyone(&self) -> Person {
+        Person::nobody(self)
+    }
+
+    pub fn customer(&self, name: &str) -> Person {
+        Person::signed_in(self, name, "customer")
+    }
+
+    pub fn agent(&self, name: &str) -> Person {
+        Person::signed_in(self, name, "agent")
+    }
+
+    pub fn admin(&self, name: &str) -> Person {
+        Person::signed_in(self, name, "admin")
+    }
+
+    /// A connection to the test's own database.
+    pub fn connection(&self) -> PgConnection {
+        PgConnection::establish(&self.database.url).unwrap()
+    }
+
+    /// Runs a statement directly: rows the API cannot make, and time travel.
+    pub fn sql(&self, statement: &str) -> usize {
+        let done = diesel::sql_query(statement).execute(&mut self.connection());
+        done.unwrap_or_else(|e| panic!("{e}\n{statement}"))
+    }
+
+    /// The rows of a query, each as a JSON object.
+    pub fn rows(&self, query: &str) -> Vec<Value> {
+        rows(&mut self.connection(), query)
+    }
+}
+
+/// The rows of a query, each as a JSON object.
+pub fn rows(conn: &mut PgConnection, query: &str) -> Vec<Value> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Jsonb)]
+        row: Value,
+    }
+    let found =
+        diesel::sql_query(format!("SELECT to_jsonb(q) AS row FROM ({query}) q")).load::<Row>(conn);
+    let found = found.unwrap_or_else(|e| panic!("{e}\n{query}"));
+    found.into_iter().map(|r| r.row).collect()
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            assert!(
+                ended.is_ok() || std::thread::panicking(),
+                "the server's thread panicked"
+            );
+        }
+    }
+}
