@@ -9,6 +9,6 @@
     clippy::disallowed_methods
 )]
 
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports)]
 mod harness;
 mod http;
