@@ -9,6 +9,11 @@
     clippy::disallowed_methods
 )]
 
+mod config;
 #[allow(dead_code, unused_imports)]
 mod harness;
 mod http;
+mod migrations;
+mod openapi;
+mod schema;
+mod tidy;

@@ -15,6 +15,7 @@
 mod api;
 mod cluster;
 pub mod contract;
+pub mod files;
 mod people;
 
 use std::{

@@ -1,0 +1,160 @@
+//! The shape of the source: what each room of a feature knows, and rules no compiler holds.
+
+use crate::harness::files::{self, File};
+
+const MAX_LINES: usize = 500;
+
+/// A room, and the words its code may not hold: the table in backend/ARCHITECTURE.md.
+const ROOMS: &[(&str, &[&str])] = &[
+    (
+        "routes",
+        &["diesel", "schema::", "PgConnection", "Role::", "queries::"],
+    ),
+    (
+        "wire",
+        &["diesel", "crate::db::Db", "actix_web", "PgConnection"],
+    ),
+    (
+        "actions",
+        &[
+            "actix_web",
+            "lettre",
+            ".transaction(",
+            ".write(",
+            "Serialize",
+        ],
+    ),
+    ("policy", &["PgConnection", "clock::", "actix_web"]),
+    ("queries", &["serde::", "actix_web", "policy::", "emit("]),
+    ("model", &["Serialize", "PgConnection", "actix_web"]),
+];
+
+/// Layers know no feature. `auth` is the layer of that name: who is asking; its rooms are a feature like any other.
+const LAYERS: &[&str] = &["db", "http", "jobs", "mail"];
+
+/// The code without comments, strings stay.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+    let lines = text.lines().filter(|l| !l.trim_start().starts_with("//"));
+    lines.map(|l| format!("{l}\n")).collect()
+}
+
+fn sources() -> Vec<File> {
+    let mut all = files::rust("backend");
+    all.extend(files::rust("xtask"));
+    all
+}
+
+/// The folders of `backend/src` that have rooms.
+fn features() -> Vec<String> {
+    let all = files::rust("backend/src");
+    let rooms = all.iter().filter_map(|f| f.path.strip_suffix("/routes.rs"));
+    let names = rooms.map(|f| f.strip_prefix("backend/src/").unwrap().to_owned());
+    names.collect()
+}
+
+#[test]
+fn each_room_knows_only_what_it_may() {
+    let mut wrong = Vec::new();
+    for file in files::rust("backend/src") {
+        let code = code(&file.text);
+        let room = file
+            .path
+            .rsplit('/')
+            .next()
+            .unwrap()
+            .trim_end_matches(".rs");
+        let words = ROOMS.iter().find(|(name, _)| *name == room);
+        for word in words.into_iter().flat_map(|(_, words)| *words) {
+            if code.contains(word) {
+                wrong.push(format!("{}: {word}", file.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn layers_know_no_feature() {
+    let features = features();
+    let mut wrong = Vec::new();
+    for file in files::rust("backend/src") {
+        let folder = file.path.split('/').nth(2).unwrap();
+        if !LAYERS.contains(&folder) {
+            continue;
+        }
+        let code = code(&file.text);
+        for feature in features
+            .iter()
+            .filter(|f| !LAYERS.contains(&f.as_str()) && *f != "auth")
+        {
+            if code.contains(&format!("crate::{feature}")) {
+                wrong.push(format!("{} uses {feature}", file.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn features_meet_only_at_their_front_doors() {
+    let mut wrong = Vec::new();
+    for file in files::rust("backend/src") {
+        let own = file.path.split('/').nth(2).unwrap();
+        let code = code(&file.text);
+        for feature in features().iter().filter(|f| *f != own) {
+            for (room, _) in ROOMS {
+                if code.contains(&format!("{feature}::{room}::")) {
+                    wrong.push(format!("{} reaches into {feature}::{room}", file.path));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn files_stay_short() {
+    let long: Vec<_> = sources()
+        .into_iter()
+        .filter(|f| !f.path.ends_with("db/schema.rs"))
+        .map(|f| (f.path, f.text.lines().count()))
+        .filter(|(_, lines)| *lines > MAX_LINES)
+        .collect();
+    assert!(long.is_empty(), "longer than {MAX_LINES} lines: {long:?}");
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    // Written apart, so that this file does not find itself.
+    let words = [
+        ["TO", "DO"],
+        ["FIX", "ME"],
+        ["#[ig", "nore"],
+        ["unimple", "mented!"],
+    ]
+    .map(|w| w.concat());
+    let mut wrong = Vec::new();
+    for file in sources() {
+        for word in words.iter().filter(|w| file.text.contains(*w)) {
+            wrong.push(format!("{}: {word}", file.path));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A test that waits for time to pass is slow when it works and wrong when the machine is busy: wait for the thing.
+#[test]
+fn tests_never_wait_for_time_to_pass() {
+    let word = ["sle", "ep("].concat();
+    let tests = files::rust("backend/tests/it");
+    // The chaos test is about time passing; the harness polls for what another process does.
+    let tests = tests
+        .iter()
+        .filter(|f| !f.path.contains("/chaos/") && !f.path.contains("/harness/"));
+    let sleepy: Vec<_> = tests
+        .filter(|f| f.text.contains(&word))
+        .map(|f| &f.path)
+        .collect();
+    assert!(sleepy.is_empty(), "{sleepy:?}");
+}
