@@ -1,7 +1,7 @@
 //! One line and one measurement per request, and the request id that ties an answer, its log lines and its events
 //! together. Only an allow-list is logged: method, route pattern, status, time; never a query, body or header value.
 
-use std::{cell::RefCell, future::Future, sync::LazyLock, time::Instant};
+use std::{cell::RefCell, sync::LazyLock, time::Instant};
 
 use actix_web::{
     Error, HttpMessage,
@@ -64,67 +64,60 @@ pub async fn log(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let id = uuid::Uuid::now_v7().simple().to_string();
     req.extensions_mut().insert(RequestId(id.clone()));
-    let started = Instant::now();
-    let method = req.method().as_str().to_owned();
     REQUEST_ID
-        .scope(
-            RefCell::new(id.clone()),
-            timed(req, next, id, method, started),
-        )
+        .scope(RefCell::new(id.clone()), timed(req, next, id))
         .await
 }
 
-fn timed<B: MessageBody + 'static>(
+async fn timed<B: MessageBody + 'static>(
     req: ServiceRequest,
     next: Next<B>,
     id: String,
-    method: String,
-    started: Instant,
-) -> impl Future<Output = Result<ServiceResponse<B>, Error>> {
-    async move {
-        let result = next.call(req).await;
-        let (status, route) = match &result {
-            Ok(response) => {
-                let route = response
-                    .request()
-                    .match_pattern()
-                    .unwrap_or_else(|| "unmatched".into());
-                (response.status().as_u16(), route)
-            }
-            Err(error) => (
-                error.as_response_error().status_code().as_u16(),
-                "unmatched".into(),
-            ),
-        };
-        let took = started.elapsed();
-        if let Some(seconds) = SECONDS.as_ref() {
-            let known = matches!(
-                method.as_str(),
-                "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS"
-            );
-            let labels = [
-                if known { &method } else { "other" },
-                &route,
-                &status.to_string(),
-            ];
-            seconds
-                .with_label_values(&labels)
-                .observe(took.as_secs_f64());
+) -> Result<ServiceResponse<B>, Error> {
+    let started = Instant::now();
+    let method = req.method().as_str().to_owned();
+    let result = next.call(req).await;
+    let (status, route) = match &result {
+        Ok(response) => {
+            let route = response
+                .request()
+                .match_pattern()
+                .unwrap_or_else(|| "unmatched".into());
+            (response.status().as_u16(), route)
         }
-        tracing::info!(
-            request_id = id,
-            method,
-            route,
-            status,
-            ms = took.as_millis() as u64,
-            "request"
+        Err(error) => (
+            error.as_response_error().status_code().as_u16(),
+            "unmatched".into(),
+        ),
+    };
+    let took = started.elapsed();
+    if let Some(seconds) = SECONDS.as_ref() {
+        let known = matches!(
+            method.as_str(),
+            "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS"
         );
-        let mut response = result?;
-        if let Ok(value) = HeaderValue::from_str(&id) {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static("x-request-id"), value);
-        }
-        Ok(response)
+        let labels = [
+            if known { &method } else { "other" },
+            &route,
+            &status.to_string(),
+        ];
+        seconds
+            .with_label_values(&labels)
+            .observe(took.as_secs_f64());
     }
+    tracing::info!(
+        request_id = id,
+        method,
+        route,
+        status,
+        ms = took.as_millis() as u64,
+        "request"
+    );
+    let mut response = result?;
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-request-id"), value);
+    }
+    Ok(response)
 }

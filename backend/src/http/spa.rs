@@ -67,7 +67,7 @@ impl Spa {
                     media: media_type(name),
                     etag: format!(
                         "\"{}\"",
-                        crate::auth::secrets::encode(&Sha256::digest(plain)[..12])
+                        crate::auth::secrets::encode(&Sha256::digest(plain))
                     ),
                 };
                 (name.clone(), file)
