@@ -36,7 +36,7 @@ impl Database {
         options.bin.clone_from(&config.database.pg_bin);
         options.notify = |line| tracing::info!("{line}");
         let cluster = Cluster::start(options).map_err(|e| e.to_string())?;
-        let url = cluster.url("postgres");
+        let url = cluster.url("care");
         Ok(Self {
             url,
             _cluster: Some(cluster),

@@ -418,7 +418,6 @@ impl Config {
             .filter(|k| k.starts_with("CARE_") && !VARIABLES.iter().any(|(n, ..)| n == k))
             .map(|k| format!("{k} is not a setting; see backend/CONFIG.md"))
             .collect();
-        let home = values.get("HOME").cloned();
         let mut r = Reader { values, mistakes };
         let demo = r.flag("CARE_DEMO");
         let public_url = r.url("CARE_PUBLIC_URL");
@@ -439,7 +438,7 @@ impl Config {
                 url: r.optional("DATABASE_URL").map(Secret::new),
                 data: r
                     .optional("CARE_DATA")
-                    .map_or_else(|| default_data(home), PathBuf::from),
+                    .map_or_else(care_postgres::default_data_dir, PathBuf::from),
                 pg_bin: r.optional("CARE_PG_BIN").map(PathBuf::from),
                 pool: r.number("CARE_DB_POOL", 1, 200) as u32,
                 settings: crate::db::Settings {
@@ -496,15 +495,6 @@ impl Config {
         } else {
             Err(r.mistakes)
         }
-    }
-}
-
-fn default_data(home: Option<String>) -> PathBuf {
-    match home {
-        Some(home) if !nix::unistd::Uid::effective().is_root() => {
-            PathBuf::from(home).join(".local/share/care")
-        }
-        _ => PathBuf::from("/var/lib/care"),
     }
 }
 

@@ -11,22 +11,50 @@ pub struct Response {
 
 /// `None` when nothing answers.
 pub fn get(address: SocketAddr, path: &str) -> Option<Response> {
-    send(
-        address,
-        &format!("GET {path} HTTP/1.0\r\nHost: {address}\r\nAccept: application/json\r\n\r\n"),
-    )
+    request(address, "GET", path, None, None)
+}
+
+/// With an access token.
+pub fn get_as(address: SocketAddr, path: &str, token: &str) -> Option<Response> {
+    request(address, "GET", path, None, Some(token))
 }
 
 pub fn post_json(address: SocketAddr, path: &str, body: &serde_json::Value) -> Option<Response> {
-    let body = body.to_string();
-    let length = body.len();
-    send(
-        address,
-        &format!(
-            "POST {path} HTTP/1.0\r\nHost: {address}\r\nAccept: application/json\r\n\
-             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-        ),
-    )
+    request(address, "POST", path, Some(body), None)
+}
+
+/// With an access token.
+pub fn post_as(
+    address: SocketAddr,
+    path: &str,
+    body: &serde_json::Value,
+    token: &str,
+) -> Option<Response> {
+    request(address, "POST", path, Some(body), Some(token))
+}
+
+fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    body: Option<&serde_json::Value>,
+    token: Option<&str>,
+) -> Option<Response> {
+    let mut text =
+        format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\nAccept: application/json\r\n");
+    if let Some(token) = token {
+        text.push_str(&format!("Authorization: Bearer {token}\r\n"));
+    }
+    let body = body.map(ToString::to_string);
+    if let Some(body) = &body {
+        let length = body.len();
+        text.push_str(&format!(
+            "Content-Type: application/json\r\nContent-Length: {length}\r\n"
+        ));
+    }
+    text.push_str("\r\n");
+    text.push_str(&body.unwrap_or_default());
+    send(address, &text)
 }
 
 /// HTTP/1.0: the answer ends with the connection and is never chunked.

@@ -2,6 +2,7 @@
 //!
 //! Every failure ends as one line of cause and remedy on standard error and exit code 1.
 
+mod bench;
 mod client;
 mod frontend;
 mod http;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask run [--port N]      build everything and serve it in demo mode on one port
 cargo xtask test [PART…]        run every check, or only the named ones (--list names them)
+cargo xtask bench [--help]      a million tickets, measured as ratios to PostgreSQL's own rate
 cargo xtask client              write openapi/openapi.json and the SPA's API client anew
 ";
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         "announce" => run::announce(rest),
         "test" => test::main(rest),
         "client" => client::main(rest),
+        "bench" => bench::main(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())

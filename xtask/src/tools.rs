@@ -51,6 +51,12 @@ const TO_TEST: [Package; 4] = [
     },
 ];
 
+/// Besides, for the benchmark; pgbench comes with the database.
+const TO_BENCH: [Package; 1] = [Package {
+    name: "wrk",
+    is_there: || shell::in_path("wrk").is_some(),
+}];
+
 /// Packages that bring far more than is needed with their recommendations are installed without them.
 const INSTALL: [&str; 3] = ["install", "-y", "--no-install-recommends"];
 
@@ -67,6 +73,11 @@ pub fn ensure_to_run() -> Outcome {
 pub fn ensure_to_test() -> Outcome {
     ensure(&TO_RUN)?;
     ensure(&TO_TEST)
+}
+
+pub fn ensure_to_bench() -> Outcome {
+    ensure(&TO_RUN)?;
+    ensure(&TO_BENCH)
 }
 
 fn ensure(packages: &[Package]) -> Outcome {

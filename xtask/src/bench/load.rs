@@ -1,0 +1,357 @@
+//! The server under wrk against the same statements under pgbench, in turn on the same database.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+use care_postgres::Cluster;
+use serde_json::json;
+
+use super::report::Report;
+use super::{CLIENTS, CONNECTIONS, ROUNDS, Running, fill};
+use crate::{Outcome, http, repo, shell};
+
+pub const PASSWORD: &str = "bench bench bench";
+/// bcrypt, cost 4, of [`PASSWORD`]: signing people in must not dominate the run.
+pub const PASSWORD_HASH: &str = "$2b$04$zohhWKkXbmWNLc8ou9oHke9I/s3S.6OW32iSeGcZa8GLdGMwm0GTu";
+
+/// The page of the list as one statement with its joins, at a random place.
+const LIST_SQL: &str = "\\set days random(1, 360)
+SELECT t.id, t.number, t.kind, t.status, t.priority, t.subject, t.last_seq, t.last_message_side, t.last_message_excerpt,
+       t.last_message_at, t.created_at, t.updated_at, t.version, c.id, c.name, a.id, a.name, s.id, s.name, s.icon
+FROM tickets t JOIN users c ON c.id = t.customer_id LEFT JOIN users a ON a.id = t.assignee_id
+LEFT JOIN services s ON s.id = t.service_id
+WHERE t.status = 'open' AND (t.updated_at, t.id) < (now() - :days * interval '1 day', 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+ORDER BY t.updated_at DESC, t.id DESC LIMIT 51;
+";
+
+/// What the server runs for one message, in one transaction.
+const POST_SQL: &str = include_str!("post.sql");
+
+/// An agent with some of their tickets.
+pub struct Agent {
+    pub token: String,
+    pub tickets: Vec<String>,
+}
+
+pub struct People {
+    pub admin: String,
+    pub agents: Vec<Agent>,
+    /// A customer's token and ticket, for the live hint; the ticket is the first of `agents[0]`.
+    pub customer: String,
+}
+
+impl People {
+    pub fn sign_in(running: &Running, url: &str, cluster: &Cluster) -> Outcome<Self> {
+        let token = |n: u64| -> Outcome<String> {
+            let body = json!({ "email": format!("person{n}@bench.test"), "password": PASSWORD });
+            let answer = http::post_json(running.address, "/api/v1/auth/sign-in", &body);
+            let body = answer.map(|a| a.body).unwrap_or_default();
+            let json: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
+            json.get("access_token")
+                .and_then(|t| t.as_str())
+                .map(str::to_owned)
+                .ok_or_else(|| format!("Sign-in failed: {body}"))
+        };
+        let mut agents = Vec::new();
+        for n in 1..=20 {
+            let sql = format!(
+                "SELECT t.id FROM tickets t JOIN users a ON a.id = t.assignee_id
+                 WHERE a.email = 'person{n}@bench.test' AND t.status = 'open' ORDER BY t.updated_at DESC LIMIT 200"
+            );
+            let tickets = fill::query(cluster, url, &sql)?
+                .lines()
+                .map(str::to_owned)
+                .collect();
+            agents.push(Agent {
+                token: token(n)?,
+                tickets,
+            });
+        }
+        let first = agents
+            .first()
+            .and_then(|a| a.tickets.first())
+            .cloned()
+            .unwrap_or_default();
+        let sql = format!(
+            "SELECT substr(c.email, 7, position('@' in c.email) - 7) FROM tickets t
+                           JOIN users c ON c.id = t.customer_id WHERE t.id = '{first}'"
+        );
+        let customer = fill::query(cluster, url, &sql)?
+            .trim()
+            .parse()
+            .map_err(|_| "No open ticket.".to_owned())?;
+        Ok(Self {
+            admin: token(0)?,
+            agents,
+            customer: token(customer)?,
+        })
+    }
+}
+
+/// One round of requests.
+struct Rate {
+    per_second: f64,
+    p50_ms: f64,
+    p99_ms: f64,
+}
+
+pub struct Run<'a> {
+    pub cluster: &'a Cluster,
+    pub url: &'a str,
+    pub server: &'a Running,
+    pub people: &'a People,
+    pub seconds: u64,
+}
+
+impl Run<'_> {
+    /// The ticket list at random places.
+    pub fn list(&self, report: &mut Report) -> Outcome {
+        let cursors = self.cursors("random() < 0.02 LIMIT 2000")?;
+        let paths: Vec<String> = cursors
+            .iter()
+            .map(|c| format!("/api/v1/tickets?status=open&limit=50&cursor={c}"))
+            .collect();
+        let lua = self.file("list.lua", &lua_get(&paths, &self.people.admin))?;
+        let sql = self.file("list.sql", LIST_SQL)?;
+        self.rounds(
+            "GET list : pgbench, joined SQL, prepared",
+            0.75,
+            &lua,
+            &sql,
+            true,
+            report,
+        )
+    }
+
+    /// A message into a random ticket.
+    pub fn post(&self, report: &mut Report) -> Outcome {
+        let mut pairs = Vec::new();
+        for agent in &self.people.agents {
+            pairs.extend(
+                agent
+                    .tickets
+                    .iter()
+                    .map(|t| (agent.token.as_str(), t.as_str())),
+            );
+        }
+        let lua = self.file("post.lua", &lua_post(&pairs))?;
+        let agents = "SELECT string_agg(quote_literal(id), ',') FROM (SELECT t.id FROM tickets t JOIN users a
+            ON a.id = t.assignee_id WHERE a.role = 'agent' AND t.status = 'open' ORDER BY t.updated_at DESC LIMIT 4000) t";
+        let ids = fill::query(self.cluster, self.url, agents)?;
+        fill::query(
+            self.cluster,
+            self.url,
+            &format!(
+                "DROP TABLE IF EXISTS bench_tickets; CREATE TABLE bench_tickets AS SELECT row_number() OVER () AS n, id,
+                 assignee_id, customer_id FROM tickets WHERE id IN ({}); CREATE UNIQUE INDEX ON bench_tickets (n);
+                 ANALYZE bench_tickets",
+                ids.trim()
+            ),
+        )?;
+        let sql = self.file("post.sql", POST_SQL)?;
+        self.rounds(
+            "POST message : pgbench, same statements",
+            0.70,
+            &lua,
+            &sql,
+            false,
+            report,
+        )
+    }
+
+    /// The first page against the ten-thousandth, one request at a time.
+    pub fn depth(&self, report: &mut Report) -> Outcome {
+        shell::step("page 1 and page 10,000");
+        let deep = self.cursors("true ORDER BY updated_at DESC, id DESC OFFSET 499999 LIMIT 1")?;
+        let deep = deep
+            .first()
+            .ok_or("Fewer than 500,000 tickets: no page 10,000.")?;
+        let first = "/api/v1/tickets?limit=50".to_owned();
+        let deep = format!("{first}&cursor={deep}");
+        let mut times = [Vec::new(), Vec::new()];
+        for _ in 0..300 {
+            for (path, times) in [&first, &deep].into_iter().zip(&mut times) {
+                let start = Instant::now();
+                let answer = http::get_as(self.server.address, path, &self.people.admin);
+                if answer.is_none_or(|a| a.status != 200) {
+                    return Err(format!("{path} failed."));
+                }
+                times.push(start.elapsed().as_secs_f64() * 1e3);
+            }
+        }
+        let [shallow, deep] = times.map(median);
+        report.add(
+            "page 10,000 : page 1, median time",
+            deep / shallow,
+            "<=",
+            1.5,
+            &format!("{deep:.2} ms : {shallow:.2} ms"),
+        );
+        Ok(())
+    }
+
+    fn cursors(&self, which: &str) -> Outcome<Vec<String>> {
+        let sql = format!(
+            "SELECT replace(translate(encode(int8send((extract(epoch FROM updated_at) * 1000000)::bigint) || uuid_send(id),
+             'base64'), '+/=', '-_'), E'\\n', '') FROM tickets WHERE {which}"
+        );
+        Ok(fill::query(self.cluster, self.url, &sql)?
+            .lines()
+            .map(str::to_owned)
+            .collect())
+    }
+
+    fn file(&self, name: &str, text: &str) -> Outcome<PathBuf> {
+        let path = repo::target().join(format!("bench-{name}"));
+        fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
+        Ok(path)
+    }
+
+    fn rounds(
+        &self,
+        name: &str,
+        bar: f64,
+        lua: &std::path::Path,
+        sql: &std::path::Path,
+        tail: bool,
+        report: &mut Report,
+    ) -> Outcome {
+        let (mut ratios, mut tails, mut shown) = (Vec::new(), Vec::new(), Vec::new());
+        self.wrk(lua, 2)?;
+        for round in 1..=ROUNDS {
+            shell::step(&format!("{name}, round {round} of {ROUNDS}"));
+            let cpu = self.server.cpu_seconds();
+            let ours = self.wrk(lua, self.seconds)?;
+            let cpu =
+                (self.server.cpu_seconds() - cpu) * 1e6 / (ours.per_second * self.seconds as f64);
+            let theirs = self.pgbench(sql)?;
+            ratios.push(ours.per_second / theirs);
+            tails.push(ours.p99_ms / ours.p50_ms);
+            shown.push(format!(
+                "{:.0}/s (p50 {:.1} ms, p99 {:.1} ms, {cpu:.0} us server CPU) : {theirs:.0}/s",
+                ours.per_second, ours.p50_ms, ours.p99_ms
+            ));
+        }
+        report.add(name, median(ratios), ">=", bar, &shown.join("; "));
+        if tail {
+            report.add(
+                "p99 : p50 of GET list, 32 clients",
+                median(tails),
+                "<=",
+                6.0,
+                "",
+            );
+        }
+        Ok(())
+    }
+
+    fn wrk(&self, lua: &std::path::Path, seconds: u64) -> Outcome<Rate> {
+        let mut command = Command::new("wrk");
+        command
+            .args(["-t2", "--latency", "--timeout", "10s"])
+            .arg(format!("-c{CLIENTS}"))
+            .arg(format!("-d{seconds}s"));
+        let output = command
+            .arg("-s")
+            .arg(lua)
+            .arg(format!("http://{}", self.server.address))
+            .output();
+        let text = String::from_utf8_lossy(
+            &output
+                .map_err(|e| format!("wrk could not be run: {e}"))?
+                .stdout,
+        )
+        .into_owned();
+        if text.contains("Non-2xx") {
+            return Err(format!("The server answered errors:\n{text}"));
+        }
+        let after = |word: &str| {
+            text.lines()
+                .find_map(|l| l.trim().strip_prefix(word))
+                .map(|v| v.trim().to_owned())
+                .unwrap_or_default()
+        };
+        Ok(Rate {
+            per_second: after("Requests/sec:")
+                .parse()
+                .map_err(|_| format!("wrk said:\n{text}"))?,
+            p50_ms: milliseconds(&after("50%")),
+            p99_ms: milliseconds(&after("99%")),
+        })
+    }
+
+    fn pgbench(&self, sql: &std::path::Path) -> Outcome<f64> {
+        let output = Command::new(self.cluster.bin_dir().join("pgbench"))
+            .args(["-n", "-M", "prepared", "-j", "2"])
+            .args([
+                "-c",
+                &CONNECTIONS.to_string(),
+                "-T",
+                &self.seconds.to_string(),
+                "-f",
+            ])
+            .arg(sql)
+            .arg(self.url)
+            .env(
+                "PGOPTIONS",
+                "-c plan_cache_mode=force_generic_plan -c enable_memoize=off",
+            )
+            .output()
+            .map_err(|e| format!("pgbench could not be run: {e}"))?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let tps = text
+            .lines()
+            .find_map(|l| l.strip_prefix("tps = "))
+            .and_then(|l| l.split(' ').next()?.parse().ok());
+        tps.ok_or_else(|| {
+            format!(
+                "pgbench said:\n{text}{}",
+                String::from_utf8_lossy(&output.stderr)
+            )
+        })
+    }
+}
+
+fn lua_get(paths: &[String], token: &str) -> String {
+    let list: Vec<String> = paths.iter().map(|p| format!("{p:?}")).collect();
+    format!(
+        "local paths = {{{}}}\nwrk.headers['Authorization'] = 'Bearer {token}'\n\
+         function request() return wrk.format('GET', paths[math.random(#paths)]) end\n",
+        list.join(",\n")
+    )
+}
+
+fn lua_post(pairs: &[(&str, &str)]) -> String {
+    let list: Vec<String> = pairs
+        .iter()
+        .map(|(token, ticket)| format!("{{{token:?},{ticket:?}}}"))
+        .collect();
+    format!(
+        "local pairs = {{{}}}\nlocal body = '{{\"body\":\"Thank you, I have found both payments and will return one today.\"}}'\n\
+         local n, run = 0, tostring(math.random(1e9)) .. tostring(os.time())\n\
+         function request()\n  local p = pairs[math.random(#pairs)]\n  n = n + 1\n\
+           return wrk.format('POST', '/api/v1/tickets/' .. p[2] .. '/messages', {{['Authorization'] = 'Bearer ' .. p[1],\n\
+             ['Content-Type'] = 'application/json', ['Idempotency-Key'] = tostring(pairs) .. run .. n}}, body)\nend\n",
+        list.join(",\n")
+    )
+}
+
+fn milliseconds(text: &str) -> f64 {
+    let number: String = text
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || *c == '.')
+        .collect();
+    let value: f64 = number.parse().unwrap_or(f64::NAN);
+    match text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.') {
+        "us" => value / 1e3,
+        "s" => value * 1e3,
+        _ => value,
+    }
+}
+
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
