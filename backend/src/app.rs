@@ -18,8 +18,10 @@ use crate::{
     auth::{password::Passwords, token::Tokens},
     config::Config,
     db::Db,
-    events::bell::Bell,
+    events::{self, bell::Bell},
     http::{headers, openapi, request_log, spa::Spa},
+    jobs,
+    mail::{self, Mailer},
     meta,
     problem::{Code, Problem},
 };
@@ -27,7 +29,11 @@ use crate::{
 /// What every handler may use.
 pub struct App {
     pub config: Arc<Config>,
+    /// For requests.
     pub db: Db,
+    /// For background work, with its own connections, so that neither starves the other.
+    pub jobs: Db,
+    pub mailer: Mailer,
     pub tokens: Tokens,
     pub passwords: Passwords,
     pub spa: Option<Spa>,
@@ -48,8 +54,16 @@ impl App {
                 "web",
                 config.database.pool,
                 config.database.settings,
+                bell.clone(),
+            )?,
+            jobs: Db::open(
+                url,
+                "jobs",
+                config.job_workers.clamp(1, 64) as u32 + 1,
+                config.database.settings,
                 bell,
             )?,
+            mailer: Mailer::new(&config)?,
             tokens: Tokens::new(&auth.secret, &config.http.api_url, auth.access_token_ttl),
             passwords: Passwords::new(auth.bcrypt_cost, auth.password_threads)?,
             spa: Spa::load(config.http.spa_dir.as_deref(), &origin)?,
@@ -57,6 +71,18 @@ impl App {
         })
     }
 }
+
+/// The background work: every kind of job.
+pub const JOBS: &[jobs::Kind] = &[
+    jobs::Kind::new("fan_out", events::fan_out::run),
+    jobs::Kind::new("away_mail", events::fan_out::away_mail),
+    jobs::Kind {
+        give_up: Some(mail::send::give_up),
+        slow: true,
+        ..jobs::Kind::new("send_mail", mail::send::run)
+    },
+    jobs::Kind::new("sweep", jobs::schedule::sweep),
+];
 
 /// The features: each brings its routes and, with them, its part of the OpenAPI document.
 fn features(api: &mut ServiceConfig) {

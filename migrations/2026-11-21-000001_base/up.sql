@@ -239,11 +239,11 @@ CREATE TABLE mails (
     user_id uuid REFERENCES users (id),
     ticket_id uuid REFERENCES tickets (id) ON DELETE CASCADE,
     event_id bigint REFERENCES events (id),
-    code_id uuid REFERENCES one_time_codes (id) ON DELETE CASCADE,
+    code_id uuid REFERENCES one_time_codes (id) ON DELETE SET NULL,
     to_email text NOT NULL,
     template text NOT NULL,
     params jsonb NOT NULL DEFAULT '{}',
-    state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'dropped')),
+    state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'dropped', 'failed')),
     created_at timestamptz NOT NULL DEFAULT now(),
     sent_at timestamptz,
     -- One mail per person and event, however often fan-out runs.

@@ -5,6 +5,7 @@
 //! text and never a secret.
 
 pub mod bell;
+pub mod fan_out;
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -22,17 +23,21 @@ use crate::{
 };
 
 text_enum! {
-    /// What happened. The same words name live hints.
+    /// What happened. What `data` holds is said where a reader depends on it; `user_id` is the person it is about.
     pub enum EventKind {
         UserRegistered = "user.registered",
+        /// Somebody registered with the address of `user_id` again. Mailed.
         RegistrationRepeated = "user.registration_repeated",
+        /// `data {purpose, code_id}`: a one-time code for `user_id`. Mailed.
         CodeIssued = "code.issued",
         EmailConfirmed = "user.email_confirmed",
         SignedIn = "session.started",
         SignInFailed = "session.refused",
         SignedOut = "session.ended",
         SessionReuseDetected = "session.reuse_detected",
+        /// Once per lock. Mailed.
         AccountLocked = "user.locked",
+        /// Mailed.
         PasswordChanged = "user.password_changed",
         ProfileChanged = "user.changed",
         AgentInvited = "agent.invited",
@@ -42,10 +47,14 @@ text_enum! {
         AdminCreated = "admin.created",
         ServiceCreated = "service.created",
         ServiceChanged = "service.changed",
+        /// Mailed to the customer as a receipt.
         TicketCreated = "ticket.created",
+        /// `data {from, to, reason?}` with status names. Mailed when resolved, closed, withdrawn or reopened.
         TicketStatusChanged = "ticket.status_changed",
+        /// `data {from, to, note?}` with user ids or null. Mailed to the customer and the new assignee.
         TicketAssigned = "ticket.assigned",
         TicketChanged = "ticket.changed",
+        /// `seq` is the message's. Mailed when its reader stays away.
         MessagePosted = "message.posted",
         FeedbackGiven = "feedback.given",
     }

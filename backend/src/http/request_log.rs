@@ -49,7 +49,8 @@ pub static STREAMS: LazyLock<Option<IntGauge>> = LazyLock::new(|| {
     )))
 });
 
-fn registered<C: prometheus::core::Collector + Clone + 'static>(
+/// Adds a measurement to [`METRICS`].
+pub fn registered<C: prometheus::core::Collector + Clone + 'static>(
     made: prometheus::Result<C>,
 ) -> Option<C> {
     let collector = made.ok()?;

@@ -1,4 +1,13 @@
-//! The mail outbox. [`queue`] writes down what to say to whom; a job renders and sends it later.
+//! The mail outbox. [`queue`] writes down what to say to whom; the job `send_mail` renders and sends it later.
+//!
+//! Invariants: links start with the configured public address; codes are derived when a mail is rendered and stand
+//! nowhere; nothing is sent while a database connection is held; a mail's Message-ID never changes.
+
+mod codes;
+pub mod message;
+pub mod render;
+pub mod send;
+pub mod transport;
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -14,6 +23,7 @@ use crate::{
     text_enum,
 };
 
+pub use transport::{Mailer, Sent};
 text_enum! {
     /// Every mail we can send.
     pub enum Template {
@@ -69,6 +79,11 @@ pub fn queue(tx: &mut Tx<'_>, domain: &str, mail: NewMail) -> Result<Option<Mail
     if inserted == 0 {
         return Ok(None);
     }
-    jobs::enqueue(tx, jobs::NewJob::now("send_mail", json!({ "mail_id": id })))?;
+    // About half a day of attempts: a mail server may be down for a night.
+    let job = jobs::NewJob {
+        max_attempts: 22,
+        ..jobs::NewJob::now("send_mail", json!({ "mail_id": id }))
+    };
+    jobs::enqueue(tx, job)?;
     Ok(Some(id))
 }
