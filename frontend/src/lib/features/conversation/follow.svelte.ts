@@ -1,0 +1,88 @@
+/**
+ * Scrolling of a conversation: stays at the newest message while one is there, keeps the place while earlier ones
+ * are put before, and knows when there is something new below. Works on a pane of its own or on the whole page.
+ */
+import { tick } from 'svelte';
+
+/** Nearer than this to the end counts as "at the end". */
+const NEAR_PX = 64;
+
+export class Follow {
+	/** The newest message is in view (or about to be). */
+	atEnd = $state(true);
+
+	#pane: HTMLElement | undefined;
+	#page: boolean;
+
+	constructor(page: boolean) {
+		this.#page = page;
+	}
+
+	/** `{@attach follow.pane}` on the element that scrolls; on any element inside the page when the page scrolls. */
+	pane = (node: HTMLElement): (() => void) => {
+		const box = this.#page ? (document.scrollingElement as HTMLElement) : node;
+		const target: EventTarget = this.#page ? window : node;
+		this.#pane = box;
+		target.addEventListener('scroll', this.#look, { passive: true });
+		return () => {
+			target.removeEventListener('scroll', this.#look);
+			this.#pane = undefined;
+		};
+	};
+
+	/** `{@attach follow.content}` on whatever changes its height: the list, the composer. */
+	content = (node: HTMLElement): (() => void) => {
+		const observer = new ResizeObserver(() => {
+			if (this.#following && this.atEnd) this.#jump('instant');
+		});
+		observer.observe(node);
+		return () => observer.disconnect();
+	};
+
+	#following = false;
+
+	/** From now on new content at the end is followed. Call once the first position is taken. */
+	start(): void {
+		this.#following = true;
+		this.#look();
+	}
+
+	#look = (): void => {
+		const pane = this.#pane;
+		if (!pane) return;
+		this.atEnd = pane.scrollHeight - pane.clientHeight - pane.scrollTop < NEAR_PX;
+	};
+
+	#jump(behavior: ScrollBehavior): void {
+		this.#pane?.scrollTo({ top: this.#pane.scrollHeight, behavior });
+	}
+
+	toEnd(smooth = false): void {
+		this.atEnd = true;
+		const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+		this.#jump(smooth && !calm ? 'smooth' : 'instant');
+	}
+
+	/** Scrolls an element to the middle, or near the top when `start`. */
+	reveal(node: Element | null, start = false): boolean {
+		if (!node) return false;
+		node.scrollIntoView({ block: start ? 'start' : 'center', behavior: 'instant' });
+		this.#look();
+		return true;
+	}
+
+	/** Runs `work`, which puts content before what is seen, without moving what is seen. */
+	async keep(work: () => Promise<void>): Promise<void> {
+		const following = this.#following;
+		this.#following = false;
+		try {
+			await work();
+			const pane = this.#pane;
+			const before = pane && pane.scrollHeight - pane.scrollTop;
+			await tick();
+			if (pane && before !== undefined) pane.scrollTop = pane.scrollHeight - before;
+		} finally {
+			this.#following = following;
+		}
+	}
+}
