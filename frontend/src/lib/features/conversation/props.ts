@@ -13,6 +13,8 @@ export interface ConversationProps {
 	/** A way out beside the reason: reopen, take the ticket. */
 	blockedAction?: Snippet | undefined;
 	placeholder?: string;
+	/** Which key sends; `enter` unless long answers are written here. */
+	sendOn?: 'enter' | 'mod-enter';
 	/** Scrolls with the timeline, above it. */
 	head?: Snippet | undefined;
 	/** Between the timeline and the text box; does not scroll. */
@@ -20,4 +22,6 @@ export interface ConversationProps {
 	/** Inside the text box's frame: above the text, and at the start of its bottom line. */
 	replyHeader?: Snippet | undefined;
 	replyTools?: Snippet | undefined;
+	/** Other ways to send, before the button; told whether there is something to send. */
+	replyActions?: Snippet<[{ ready: boolean }]> | undefined;
 }
