@@ -7,6 +7,7 @@ use actix_web::{
     App as ActixApp, HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    guard,
     http::{Method, header},
     middleware::{Compress, DefaultHeaders, from_fn},
     web::{self, Data},
@@ -23,7 +24,7 @@ use crate::{
     jobs,
     mail::{self, Mailer},
     meta,
-    problem::{Code, Problem},
+    problem::{self, Problem},
 };
 
 /// What every handler may use.
@@ -123,12 +124,13 @@ pub fn build(
         .app_data(app.clone())
         .app_data(document.clone())
         .configure(docs)
-        .service(web::resource("/healthz").get(async || HttpResponse::Ok().body("ok")))
-        .service(web::resource("/readyz").get(ready))
+        .route("/healthz", probe().to(healthy))
+        .route("/readyz", probe().to(ready))
         .default_service(web::to(fallback))
         .wrap(Compress::default())
-        .wrap(headers::security(https))
         .wrap(cors(&app.config))
+        .wrap(from_fn(problem::reshape))
+        .wrap(headers::security(https))
         .wrap(from_fn(request_log::log))
 }
 
@@ -140,7 +142,11 @@ fn docs(cfg: &mut web::ServiceConfig) {
     cfg.service(web::redirect("/docs", "/docs/").permanent())
         .service(
             web::scope("/docs")
-                .wrap(DefaultHeaders::new().add((header::CONTENT_SECURITY_POLICY, policy)))
+                .wrap(
+                    DefaultHeaders::new()
+                        .add((header::CONTENT_SECURITY_POLICY, policy))
+                        .add((header::CACHE_CONTROL, "no-cache")),
+                )
                 .service(ui),
         );
 }
@@ -165,6 +171,15 @@ fn cors(config: &Config) -> Cors {
     cors
 }
 
+fn probe() -> actix_web::Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// Alive: says nothing about the database.
+async fn healthy() -> HttpResponse {
+    HttpResponse::Ok().body("ok")
+}
+
 /// Ready when the database answers within its bounds.
 async fn ready(app: Data<App>) -> Result<HttpResponse, Problem> {
     use diesel::RunQueryDsl;
@@ -179,23 +194,18 @@ async fn ready(app: Data<App>) -> Result<HttpResponse, Problem> {
 
 /// Everything no feature took: the SPA's page and files, or a problem.
 async fn fallback(req: HttpRequest, app: Data<App>) -> Result<HttpResponse, Problem> {
+    let reads = matches!(*req.method(), Method::GET | Method::HEAD);
     if req.path().starts_with("/api/") {
         let allowed = allowed_methods(&req);
         if allowed.is_empty() {
             return Err(Problem::not_found());
         }
-        let mut response = actix_web::ResponseError::error_response(&Problem::new(
-            Code::MethodNotAllowed,
-            "This method is not possible here.",
-        ));
-        if let Ok(value) = allowed.join(", ").parse() {
-            response.headers_mut().insert(header::ALLOW, value);
-        }
-        return Ok(response);
+        return Err(Problem::method_not_allowed(allowed));
     }
     match &app.spa {
+        _ if !reads => Err(Problem::method_not_allowed(vec!["GET", "HEAD"])),
         Some(spa) => spa.serve(&req),
-        None if *req.method() == Method::GET && req.path() == "/" => Ok(HttpResponse::Ok()
+        None if req.path() == "/" => Ok(HttpResponse::Ok()
             .content_type("text/plain")
             .body("The API is at /api/v1, its documentation at /docs/.\n")),
         None => Err(Problem::not_found()),

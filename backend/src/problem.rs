@@ -6,12 +6,17 @@
 use std::{borrow::Cow, fmt, time::Duration};
 
 use actix_web::{
-    HttpResponse, HttpResponseBuilder, ResponseError,
+    Error, HttpResponse, HttpResponseBuilder, ResponseError,
+    body::{EitherBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
     http::{StatusCode, header},
+    middleware::Next,
 };
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+const MEDIA_TYPE: &str = "application/problem+json";
 
 /// What went wrong, as a closed set that a program may branch on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -137,6 +142,8 @@ pub struct Problem {
     pub detail: Cow<'static, str>,
     pub fields: Vec<FieldError>,
     pub retry_after: Option<Duration>,
+    /// The methods that are possible, for the `Allow` header of a 405.
+    pub allow: Vec<&'static str>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -147,6 +154,7 @@ impl Problem {
             detail: detail.into(),
             fields: Vec::new(),
             retry_after: None,
+            allow: Vec::new(),
             source: None,
         }
     }
@@ -172,6 +180,13 @@ impl Problem {
 
     pub fn conflict(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Code::Conflict, detail)
+    }
+
+    pub fn method_not_allowed(possible: Vec<&'static str>) -> Self {
+        Self {
+            allow: possible,
+            ..Self::new(Code::MethodNotAllowed, "This method is not possible here.")
+        }
     }
 
     pub fn invalid(fields: Vec<FieldError>) -> Self {
@@ -358,6 +373,9 @@ impl ResponseError for Problem {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         response.insert_header((header::CACHE_CONTROL, "no-store"));
+        if !self.allow.is_empty() {
+            response.insert_header((header::ALLOW, self.allow.join(", ")));
+        }
         let body = ProblemBody {
             kind: "about:blank".into(),
             title: title.into(),
@@ -368,7 +386,31 @@ impl ResponseError for Problem {
             errors: self.fields.clone(),
         };
         response
-            .content_type("application/problem+json")
+            .content_type(MEDIA_TYPE)
             .body(serde_json::to_vec(&body).unwrap_or_default())
     }
+}
+
+/// The middleware that gives the framework's own rejections, such as a refused preflight, the shape of all others.
+pub async fn reshape<B: MessageBody>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let response = next.call(req).await?;
+    let status = response.status();
+    let plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|v| v != MEDIA_TYPE);
+    if !plain || !(status.is_client_error() || status.is_server_error()) {
+        return Ok(response.map_into_left_body());
+    }
+    let problem = match status {
+        StatusCode::NOT_FOUND => Problem::not_found(),
+        s if s.is_server_error() => Problem::internal(format!("the framework answered {s}")),
+        _ => Problem::new(Code::BadRequest, "This request is not possible here."),
+    };
+    let (req, _) = response.into_parts();
+    let reshaped = problem.error_response().map_into_right_body();
+    Ok(ServiceResponse::new(req, reshaped))
 }

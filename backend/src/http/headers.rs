@@ -16,6 +16,8 @@ pub fn content_security_policy(script_hashes: &str, api_origin: &str) -> String 
 /// Headers of every response.
 pub fn security(https: bool) -> DefaultHeaders {
     let headers = DefaultHeaders::new()
+        // Answers are private unless a handler says otherwise.
+        .add(("Cache-Control", "no-store"))
         .add(("X-Content-Type-Options", "nosniff"))
         .add(("X-Frame-Options", "DENY"))
         .add(("Referrer-Policy", "same-origin"))

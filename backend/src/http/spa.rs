@@ -13,7 +13,7 @@ use actix_web::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 
 use super::headers::content_security_policy;
 
@@ -79,10 +79,7 @@ impl Spa {
     /// Answers a GET or HEAD outside the API.
     pub fn serve(&self, req: &HttpRequest) -> Result<HttpResponse, Problem> {
         if !matches!(*req.method(), Method::GET | Method::HEAD) {
-            return Err(Problem::new(
-                Code::MethodNotAllowed,
-                "Only GET is possible here.",
-            ));
+            return Err(Problem::method_not_allowed(vec!["GET", "HEAD"]));
         }
         let name = req.path().trim_start_matches('/');
         let is_file = name.starts_with("_app/")

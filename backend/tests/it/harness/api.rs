@@ -1,8 +1,10 @@
 //! Requests and answers, and the oracles that look at every one of them.
 
 use std::{
-    net::SocketAddr,
+    io::{ErrorKind, Read, Write},
+    net::{SocketAddr, TcpStream},
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap, redirect::Policy};
@@ -45,6 +47,29 @@ impl Api {
     pub fn get(&self, path: &str) -> Call<'_> {
         self.call(Method::GET, path, None)
     }
+
+    /// Sends these bytes as they are, and reads until the server closes or falls silent.
+    pub fn raw(&self, request: &[u8]) -> Raw {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        let silence = Some(Duration::from_millis(500));
+        stream.set_read_timeout(silence).unwrap();
+        // The server may refuse and close before it has read everything.
+        let _ = stream.write_all(request);
+        let mut bytes = Vec::new();
+        let closed = match stream.read_to_end(&mut bytes) {
+            Ok(_) => true,
+            Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Raw { text, closed }
+    }
+}
+
+/// What came back for raw bytes.
+pub struct Raw {
+    pub text: String,
+    /// Whether the server ended the connection.
+    pub closed: bool,
 }
 
 /// A request that has not been sent yet.
@@ -133,7 +158,7 @@ impl<'a> Call<'a> {
             body: body.to_vec(),
         };
         if path.starts_with("/api/") {
-            if status >= 400 {
+            if status >= 400 && method != Method::HEAD {
                 Problem::of(&answer);
             }
             contract::check(&method, &path, &answer);

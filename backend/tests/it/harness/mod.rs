@@ -10,6 +10,8 @@
 //! - NO-5XX: an answer of 500 or more fails the test, unless it was asked for by number or the test declared
 //!   [`TestApp::faults_are_expected`].
 //! - PROBLEM: every error of the API is problem details with its own status, and names no table, type or path.
+//! - JOBS: background work runs when the test says so ([`TestApp::run_jobs`]); what is left at the end is run then, and
+//!   every job must succeed, unless the test declared [`TestApp::failing_jobs_are_expected`].
 //! - CONTRACT: every answer of the API is one that the OpenAPI document declares, and fits its schema.
 
 mod api;
@@ -20,17 +22,21 @@ mod people;
 
 use std::{
     net::TcpListener,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::JoinHandle,
 };
 
 use actix_web::{HttpServer, dev::ServerHandle, rt::System, web::Data};
-use care::{app::App, config::Config, events::bell::Bell};
+use care::{app::App, config::Config, events::bell::Bell, mail::Sent};
 use diesel::{Connection as _, PgConnection, RunQueryDsl};
 use serde_json::Value;
 
-pub use api::{Answer, Api, Call, Problem};
+pub use api::{Answer, Api, Call, Problem, Raw};
 pub use cluster::Database;
+pub use files::Folder;
 pub use people::{PASSWORD, Person, Ticket};
 
 /// Where people reach the application under test: what links in mails start with.
@@ -40,9 +46,12 @@ pub const PUBLIC_URL: &str = "http://care.test";
 pub struct TestApp {
     pub app: Data<App>,
     pub api: Arc<Api>,
-    pub database: Database,
+    url: String,
+    failing_jobs: AtomicBool,
     server: ServerHandle,
     thread: Option<JoinHandle<()>>,
+    /// Dropped last, when nothing is connected any more.
+    _database: Option<Database>,
 }
 
 impl TestApp {
@@ -54,6 +63,16 @@ impl TestApp {
     /// With further settings, as in the environment: `TestApp::with([("CARE_REOPEN_DAYS", "0")])`.
     pub async fn with<const N: usize>(settings: [(&str, &str); N]) -> Self {
         let database = Database::new();
+        let url = database.url.clone();
+        Self::launch(&url, Some(database), &settings)
+    }
+
+    /// On a migrated database that the test made itself.
+    pub async fn on<const N: usize>(url: &str, settings: [(&str, &str); N]) -> Self {
+        Self::launch(url, None, &settings)
+    }
+
+    fn launch(url: &str, database: Option<Database>, settings: &[(&str, &str)]) -> Self {
         let base = [
             ("CARE_SECRET", "kT7vQ2mXw9Lr4ZbY8nHs3JdF6pGc5AeU"),
             ("CARE_PUBLIC_URL", PUBLIC_URL),
@@ -61,10 +80,10 @@ impl TestApp {
             ("CARE_BCRYPT_COST", "4"),
             ("CARE_DB_POOL", "4"),
         ];
-        let variables = base.iter().chain(&settings);
+        let variables = base.iter().chain(settings);
         let variables = variables.map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         let config = Config::from_map(variables.collect()).expect("the settings are good");
-        let app = App::new(config, &database.url, Bell::silent()).expect("the application starts");
+        let app = App::new(config, url, Bell::silent()).expect("the application starts");
         let app = Data::new(app);
 
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -87,7 +106,9 @@ impl TestApp {
         Self {
             app,
             api,
-            database,
+            url: url.to_owned(),
+            failing_jobs: AtomicBool::new(false),
+            _database: database,
             server: told.recv().expect("the server runs"),
             thread: Some(thread),
         }
@@ -96,6 +117,33 @@ impl TestApp {
     /// From here on 5xx answers are what the test is about.
     pub fn faults_are_expected(&self) {
         self.api.faults_expected.store(true, Ordering::Relaxed);
+    }
+
+    /// From here on jobs may fail, or stay behind.
+    pub fn failing_jobs_are_expected(&self) {
+        self.failing_jobs.store(true, Ordering::Relaxed);
+    }
+
+    /// Runs all background work that is due, and what it causes.
+    pub fn run_jobs(&self) -> usize {
+        let ran = care::jobs::run_due(&self.app).expect("the jobs run");
+        let failed =
+            self.rows("SELECT kind, payload, last_error FROM jobs WHERE last_error IS NOT NULL");
+        let expected = self.failing_jobs.load(Ordering::Relaxed);
+        assert!(failed.is_empty() || expected, "JOBS: {failed:#?}");
+        ran
+    }
+
+    /// All mails that have left, oldest first, after running what is due.
+    pub fn mails(&self) -> Vec<Sent> {
+        self.run_jobs();
+        self.app.mailer.memory()
+    }
+
+    /// The mails to this person.
+    pub fn mails_to(&self, email: &str) -> Vec<Sent> {
+        let all = self.mails().into_iter();
+        all.filter(|mail| mail.to == email).collect()
     }
 
     /// Nobody: requests without a token.
@@ -117,7 +165,7 @@ impl TestApp {
 
     /// A connection to the test's own database.
     pub fn connection(&self) -> PgConnection {
-        PgConnection::establish(&self.database.url).unwrap()
+        PgConnection::establish(&self.url).unwrap()
     }
 
     /// Runs a statement directly: rows the API cannot make, and time travel.
@@ -147,6 +195,9 @@ pub fn rows(conn: &mut PgConnection, query: &str) -> Vec<Value> {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
+        if self._database.is_some() && !std::thread::panicking() {
+            self.run_jobs();
+        }
         drop(self.server.stop(false));
         if let Some(thread) = self.thread.take() {
             let ended = thread.join();

@@ -34,8 +34,7 @@ export const phone = () =>
 	v.pipe(
 		trimmed(),
 		v.check(
-			(value) =>
-				value === '' || (/^\+?[\d\s().-]+$/.test(value) && value.length >= 4 && value.length <= 32),
+			(value) => value === '' || (/^\+?[\d\s().-]+$/.test(value) && value.length >= 4 && value.length <= 32),
 			() => m.error_field_phone()
 		),
 		v.transform((value) => (value === '' ? null : value))
@@ -52,11 +51,7 @@ export const newPassword = () =>
 		v.maxLength(PASSWORD_MAX, () => m.error_field_at_most({ max: PASSWORD_MAX }))
 	);
 
-export const anyPassword = () =>
-	v.pipe(
-		v.string(),
-		v.nonEmpty(() => m.error_field_required())
-	);
+export const anyPassword = () => v.pipe(v.string(), v.nonEmpty(() => m.error_field_required()));
 
 export const code = () =>
 	v.pipe(
