@@ -289,6 +289,34 @@ pub struct Auth {
     pub writes_per_minute: i32,
 }
 
+/// How we prove to a provider who we are (RFC 6749 section 2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientAuth {
+    Basic,
+    Post,
+}
+
+/// One identity provider.
+#[derive(Debug, Clone)]
+pub struct OidcProvider {
+    /// Lower case; part of the callback's URL.
+    pub name: String,
+    pub label: String,
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: Secret,
+    pub pkce: bool,
+    pub nonce: bool,
+    pub client_auth: ClientAuth,
+    pub scopes: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Outbound {
+    pub allow: Vec<(String, u16)>,
+    pub timeout: Duration,
+}
+
 #[derive(Debug, Clone)]
 pub struct Mail {
     pub transport: MailTransport,
@@ -309,6 +337,8 @@ pub struct Config {
     pub http: Http,
     pub auth: Auth,
     pub mail: Mail,
+    pub oidc: Vec<OidcProvider>,
+    pub outbound: Outbound,
 }
 
 /// Secrets that turn up in examples all over the web, and ours.
@@ -321,6 +351,20 @@ const NO_SECRETS: &[&str] = &[
     "example",
     "0123456789abcdef",
 ];
+
+/// Whether the name is in [`VARIABLES`], where `<NAME>` stands for a provider's name.
+fn is_known(variable: &str) -> bool {
+    VARIABLES
+        .iter()
+        .any(|(name, ..)| match name.split_once("<NAME>") {
+            Some((start, end)) => {
+                variable.starts_with(start)
+                    && variable.ends_with(end)
+                    && variable.len() > name.len() - 6
+            }
+            None => *name == variable,
+        })
+}
 
 /// Reads variables and keeps the mistakes.
 struct Reader {
@@ -415,7 +459,7 @@ impl Config {
     pub fn from_map(values: BTreeMap<String, String>) -> Result<Self, Vec<String>> {
         let mistakes = values
             .keys()
-            .filter(|k| k.starts_with("CARE_") && !VARIABLES.iter().any(|(n, ..)| n == k))
+            .filter(|k| k.starts_with("CARE_") && !is_known(k))
             .map(|k| format!("{k} is not a setting; see backend/CONFIG.md"))
             .collect();
         let mut r = Reader { values, mistakes };
@@ -489,6 +533,11 @@ impl Config {
                 timeout: r.seconds("CARE_MAIL_TIMEOUT", 1, 300),
                 away_after: r.seconds("CARE_AWAY_MAIL_AFTER", 0, 86_400),
             },
+            oidc: oidc_providers(&mut r),
+            outbound: Outbound {
+                allow: outbound_allow(&mut r),
+                timeout: r.seconds("CARE_OUTBOUND_TIMEOUT", 1, 60),
+            },
         };
         if r.mistakes.is_empty() {
             Ok(config)
@@ -496,6 +545,80 @@ impl Config {
             Err(r.mistakes)
         }
     }
+}
+
+fn oidc_providers(r: &mut Reader) -> Vec<OidcProvider> {
+    let names = r.list("CARE_OIDC_PROVIDERS");
+    names
+        .iter()
+        .map(|name| oidc_provider(r, &name.to_lowercase()))
+        .collect()
+}
+
+fn oidc_provider(r: &mut Reader, name: &str) -> OidcProvider {
+    // LinkedIn's ways: product documentation of "Sign In with LinkedIn using OpenID Connect".
+    let (issuer, label, strict) = match name {
+        "google" => ("https://accounts.google.com", "Google", "1"),
+        "linkedin" => ("https://www.linkedin.com/oauth", "LinkedIn", "0"),
+        other => ("", other, "1"),
+    };
+    let (label, auth) = (
+        label.to_owned(),
+        if strict == "0" { "post" } else { "basic" },
+    );
+    if !name
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    {
+        r.mistakes.push(format!(
+            "CARE_OIDC_PROVIDERS: {name:?} may have letters and digits only"
+        ));
+    }
+    let mut of = |part: &str, default: &str| {
+        let variable = format!("CARE_OIDC_{}_{part}", name.to_uppercase());
+        let value = r
+            .values
+            .get(&variable)
+            .map(|v| v.trim())
+            .filter(|v| !v.is_empty())
+            .unwrap_or(default)
+            .to_owned();
+        if value.is_empty() {
+            r.mistakes.push(format!("{variable} is not set"));
+        }
+        value
+    };
+    OidcProvider {
+        name: name.to_owned(),
+        label: of("LABEL", &label),
+        issuer: of("ISSUER", issuer),
+        client_id: of("CLIENT_ID", ""),
+        client_secret: Secret::new(of("CLIENT_SECRET", "")),
+        pkce: of("PKCE", strict) == "1",
+        nonce: of("NONCE", strict) == "1",
+        client_auth: if of("CLIENT_AUTH", auth) == "post" {
+            ClientAuth::Post
+        } else {
+            ClientAuth::Basic
+        },
+        scopes: of("SCOPES", "openid profile email"),
+    }
+}
+
+fn outbound_allow(r: &mut Reader) -> Vec<(String, u16)> {
+    let mut good = Vec::new();
+    for text in r.list("CARE_OUTBOUND_ALLOW") {
+        match text
+            .rsplit_once(':')
+            .and_then(|(host, port)| Some((host.to_owned(), port.parse().ok()?)))
+        {
+            Some(pair) => good.push(pair),
+            None => r
+                .mistakes
+                .push(format!("CARE_OUTBOUND_ALLOW: {text:?} is not host:port")),
+        }
+    }
+    good
 }
 
 fn proxies(r: &mut Reader) -> Vec<std::net::IpAddr> {

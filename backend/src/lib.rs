@@ -19,4 +19,6 @@ pub mod http;
 pub mod jobs;
 pub mod mail;
 pub mod meta;
+pub mod oidc;
+pub mod outbound;
 pub mod problem;

@@ -43,6 +43,7 @@ pub enum Code {
     CodeWrongOrExpired,
     ReopenWindowOver,
     SessionEnded,
+    ProviderRefused,
 }
 
 impl Code {
@@ -76,6 +77,7 @@ impl Code {
             }
             Self::ReopenWindowOver => (S::CONFLICT, "The time to reopen is over"),
             Self::SessionEnded => (S::UNAUTHORIZED, "Your session has ended"),
+            Self::ProviderRefused => (S::UNPROCESSABLE_ENTITY, "The provider did not sign you in"),
         }
     }
 

@@ -1,0 +1,3 @@
+//! Signing in through identity providers (OpenID Connect).
+pub mod provider;
+mod verify;
