@@ -1,7 +1,10 @@
 import { scaleLinear, type ScaleLinear } from 'd3-scale';
 
 /** A vertical scale from zero to a round number above the largest value; whole numbers when all values are. */
-export function valueScale(values: readonly number[], height: number): { y: ScaleLinear<number, number>; ticks: number[] } {
+export function valueScale(
+	values: readonly number[],
+	height: number
+): { y: ScaleLinear<number, number>; ticks: number[] } {
 	const top = Math.max(0, ...values);
 	const bottom = Math.min(0, ...values);
 	const y = scaleLinear([bottom, top === bottom ? bottom + 1 : top], [height, 0]).nice(4);

@@ -25,7 +25,15 @@ export interface Slice {
 export type ChartColor = 'accent' | 'success' | 'warning' | 'danger' | 'info' | 'hold' | 'muted';
 
 /** Order used when a series names no colour. */
-export const colors: readonly ChartColor[] = ['accent', 'info', 'warning', 'hold', 'success', 'muted', 'danger'];
+export const colors: readonly ChartColor[] = [
+	'accent',
+	'info',
+	'warning',
+	'hold',
+	'success',
+	'muted',
+	'danger'
+];
 
 /** The CSS value of a colour. */
 export function paint(color: ChartColor): string {

@@ -17,9 +17,16 @@ export function writeTime(
 	style: 'narrow' | 'long' = 'narrow'
 ): string {
 	if (Number.isNaN(at.getTime())) return '';
-	if (look === 'time') return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone }).format(at);
+	if (look === 'time')
+		return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone }).format(
+			at
+		);
 	if (look === 'datetime')
-		return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
+		return new Intl.DateTimeFormat(locale, {
+			dateStyle: 'medium',
+			timeStyle: 'short',
+			timeZone
+		}).format(at);
 	const seconds = (at.getTime() - now) / 1000;
 	const far = Math.abs(seconds) >= 7 * 86_400;
 	if (look === 'date' || far) {
@@ -33,6 +40,9 @@ export function writeTime(
 	}
 	const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style });
 	if (Math.abs(seconds) < 60) return relative.format(0, 'second');
-	const [unit, size] = [...steps].reverse().find(([, size]) => Math.abs(seconds) >= size) ?? ['minute', 60];
+	const [unit, size] = [...steps].reverse().find(([, size]) => Math.abs(seconds) >= size) ?? [
+		'minute',
+		60
+	];
 	return relative.format(Math.trunc(seconds / size), unit);
 }

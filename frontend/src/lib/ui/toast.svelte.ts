@@ -24,13 +24,22 @@ let count = 0;
 /** The toasts on screen; newest last, at most four. */
 export class Toasts {
 	items = $state<LiveToast[]>([]);
-	#timers = new Map<string, { handle: ReturnType<typeof setTimeout>; ends: number; left: number }>();
+	// Not shown anywhere, so it need not be reactive.
+	// eslint-disable-next-line svelte/prefer-svelte-reactivity
+	#timers = new Map<
+		string,
+		{ handle: ReturnType<typeof setTimeout>; ends: number; left: number }
+	>();
 	#held = false;
 
 	show(message: ToastMessage): string {
 		const id = message.id ?? `toast-${++count}`;
 		this.#stop(id);
-		const toast: LiveToast = { ...message, id, duration: message.duration ?? (message.action ? 10_000 : 6_000) };
+		const toast: LiveToast = {
+			...message,
+			id,
+			duration: message.duration ?? (message.action ? 10_000 : 6_000)
+		};
 		const at = this.items.findIndex((item) => item.id === id);
 		if (at >= 0) this.items[at] = toast;
 		else this.items.push(toast);
@@ -74,7 +83,9 @@ export class Toasts {
 	#start(id: string, wait: number): void {
 		if (!Number.isFinite(wait)) return;
 		this.#stop(id);
-		const handle = this.#held ? (0 as unknown as ReturnType<typeof setTimeout>) : setTimeout(() => this.dismiss(id), wait);
+		const handle = this.#held
+			? (0 as unknown as ReturnType<typeof setTimeout>)
+			: setTimeout(() => this.dismiss(id), wait);
 		this.#timers.set(id, { handle, ends: Date.now() + wait, left: wait });
 	}
 	#stop(id: string): void {
