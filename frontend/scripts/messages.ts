@@ -29,7 +29,9 @@ for (const [locale, mine, other] of [
 }
 for (const key of Object.keys(en)) {
 	if (key in ta && placeholders(en[key]) !== placeholders(ta[key]))
-		faults.push(`${key}: placeholders differ (${placeholders(en[key])} / ${placeholders(ta[key])})`);
+		faults.push(
+			`${key}: placeholders differ (${placeholders(en[key])} / ${placeholders(ta[key])})`
+		);
 }
 
 if (faults.length > 0) {

@@ -2,7 +2,16 @@
 const mac = /mac|iphone|ipad/i.test(globalThis.navigator?.platform ?? '');
 
 const names: Record<string, string> = mac
-	? { $mod: '⌘', Shift: '⇧', Alt: '⌥', Control: '⌃', Enter: '↩', Escape: 'Esc', ArrowUp: '↑', ArrowDown: '↓' }
+	? {
+			$mod: '⌘',
+			Shift: '⇧',
+			Alt: '⌥',
+			Control: '⌃',
+			Enter: '↩',
+			Escape: 'Esc',
+			ArrowUp: '↑',
+			ArrowDown: '↓'
+		}
 	: { $mod: 'Ctrl', Control: 'Ctrl', Enter: '↵', Escape: 'Esc', ArrowUp: '↑', ArrowDown: '↓' };
 
 /** "$mod+k" -> "⌘K" or "Ctrl K"; "Shift+?" -> "?". */
@@ -10,8 +19,15 @@ export function showKeys(shortcut: string): string {
 	return shortcut
 		.split(' ')
 		.map((press) => {
-			const parts = press.split('+').filter((part, _index, all) => !(part === 'Shift' && all.length === 2 && /^[^a-z0-9]$/i.test(all[1] ?? '')));
-			return parts.map((part) => names[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(mac ? '' : ' ');
+			const parts = press
+				.split('+')
+				.filter(
+					(part, _index, all) =>
+						!(part === 'Shift' && all.length === 2 && /^[^a-z0-9]$/i.test(all[1] ?? ''))
+				);
+			return parts
+				.map((part) => names[part] ?? (part.length === 1 ? part.toUpperCase() : part))
+				.join(mac ? '' : ' ');
 		})
 		.join(' ');
 }
@@ -22,7 +38,9 @@ export function isTyping(target: EventTarget | null): boolean {
 	if (target.isContentEditable) return true;
 	if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
 	if (target instanceof HTMLInputElement)
-		return !['button', 'checkbox', 'radio', 'submit', 'reset', 'range', 'file'].includes(target.type);
+		return !['button', 'checkbox', 'radio', 'submit', 'reset', 'range', 'file'].includes(
+			target.type
+		);
 	return target.getAttribute('role') === 'combobox' || target.getAttribute('role') === 'textbox';
 }
 

@@ -22,7 +22,8 @@ export function useShortcuts(): void {
 function press(event: KeyboardEvent, shortcut: string, id: string): void {
 	if (event.defaultPrevented || event.isComposing) return;
 	// The latest registered wins; asked again because `when` may have changed.
-	const action = registry.available.findLast((one) => one.shortcut === shortcut) ?? registry.find(id);
+	const action =
+		registry.available.findLast((one) => one.shortcut === shortcut) ?? registry.find(id);
 	if (!action || action.when?.() === false) return;
 	if (!action.whileTyping && (isTyping(event.target) || dialogOpen())) return;
 	event.preventDefault();

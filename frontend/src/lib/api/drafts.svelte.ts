@@ -41,6 +41,9 @@ export function readDraft<T>(key: string): T | undefined {
 	return guest.value;
 }
 
+/** A visitor left this draft on this device (before signing in). */
+export const hasGuestDraft = (key: string): boolean => read(GUEST, key) !== undefined;
+
 export const writeDraft = (key: string, value: unknown): void =>
 	writeJson(place(owner(), key), { value, at: Date.now() });
 

@@ -197,7 +197,8 @@ export class Outbox {
 				this.#later(message.ticketId, error);
 				return false;
 			}
-			const { status, code } = error instanceof ApiError ? error : { status: 500, code: 'internal' as const };
+			const { status, code } =
+				error instanceof ApiError ? error : { status: 500, code: 'internal' as const };
 			writeJson(place, { ...message, state: 'failed', refusal: { status, code } });
 			return true;
 		} finally {
@@ -221,7 +222,9 @@ export class Outbox {
 
 /** Not refused, only not through yet. */
 const keepsWaiting = (error: unknown): boolean =>
-	isTemporary(error) || isApiError(error, 'unauthenticated', 'session_ended') || error instanceof DOMException;
+	isTemporary(error) ||
+	isApiError(error, 'unauthenticated', 'session_ended') ||
+	error instanceof DOMException;
 
 /** Why a message was refused, in words that say what can be done. */
 export function refusalText(message: Pick<Unsent, 'refusal'>): string {

@@ -16,7 +16,8 @@ export async function requireUser(url: PageUrl, ...roles: Role[]): Promise<Me> {
 	await session.ready();
 	if (session.status === 'unreachable') {
 		await session.retry();
-		if (session.status === 'unreachable') error(503, { message: m.error_unreachable(), retry: true });
+		if (session.status === 'unreachable')
+			error(503, { message: m.error_unreachable(), retry: true });
 	}
 	const user = session.user;
 	if (!user) {
@@ -32,5 +33,6 @@ export async function requireUser(url: PageUrl, ...roles: Role[]): Promise<Me> {
 /** For sign-in pages: whoever is signed in goes on to where they wanted, or to their start. */
 export async function requireGuest(url: PageUrl): Promise<void> {
 	await session.ready();
-	if (session.user) redirect(307, safeNext(url.searchParams.get('next')) ?? landingPage(session.user.role));
+	if (session.user)
+		redirect(307, safeNext(url.searchParams.get('next')) ?? landingPage(session.user.role));
 }

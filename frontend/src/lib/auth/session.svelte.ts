@@ -7,7 +7,9 @@ import { apiError, ApiError, isApiError, UnreachableError } from '#lib/api/error
 import { call, http } from '#lib/api/http.ts';
 import { withLock } from '#lib/api/locks.ts';
 import { store } from '#lib/api/store.ts';
-import type { Me, Session as SessionBody } from '#lib/api/types.ts';
+import type { Body, Me, Session as SessionBody } from '#lib/api/types.ts';
+
+type Invitation = Body<'/api/v1/auth/accept-invitation', 'post'>;
 
 export type SessionStatus =
 	/** not asked yet */
@@ -43,6 +45,7 @@ export class Session {
 	#starting: Promise<void> | undefined;
 	#renewing: Promise<void> | undefined;
 	#waiting: ((token: string | undefined) => void)[] = [];
+	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nobody draws listeners
 	#listeners = new Set<(event: SessionEvent) => void>();
 	#channel: BroadcastChannel | undefined;
 
@@ -128,6 +131,19 @@ export class Session {
 		const body = { email, password, session: 'cookie' as const };
 		const answer = http.POST('/api/v1/auth/sign-in', { body, headers: csrf });
 		return this.adopt(await call(answer));
+	}
+
+	/** Confirms the address by the mailed link or code, which also signs in. */
+	async confirm(proof: { token: string } | { email: string; code: string }): Promise<Me> {
+		const body = { ...proof, session: 'cookie' as const };
+		return this.adopt(await call(http.POST('/api/v1/auth/confirm-email', { body, headers: csrf })));
+	}
+
+	async acceptInvitation(invitation: Omit<Invitation, 'session'>): Promise<Me> {
+		const body = { ...invitation, session: 'cookie' as const };
+		return this.adopt(
+			await call(http.POST('/api/v1/auth/accept-invitation', { body, headers: csrf }))
+		);
 	}
 
 	/** Takes over a session the API just gave (sign-in, confirmation, invitation, renewal). */

@@ -109,6 +109,7 @@ export class Form<I extends object, O = I> {
 }
 
 function flatKeys(value: unknown, prefix = ''): Set<string> {
+	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- local
 	const keys = new Set<string>();
 	if (!value || typeof value !== 'object' || Array.isArray(value)) return keys;
 	for (const [name, inner] of Object.entries(value)) {

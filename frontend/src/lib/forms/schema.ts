@@ -34,7 +34,8 @@ export const phone = () =>
 	v.pipe(
 		trimmed(),
 		v.check(
-			(value) => value === '' || (/^\+?[\d\s().-]+$/.test(value) && value.length >= 4 && value.length <= 32),
+			(value) =>
+				value === '' || (/^\+?[\d\s().-]+$/.test(value) && value.length >= 4 && value.length <= 32),
 			() => m.error_field_phone()
 		),
 		v.transform((value) => (value === '' ? null : value))
@@ -51,7 +52,11 @@ export const newPassword = () =>
 		v.maxLength(PASSWORD_MAX, () => m.error_field_at_most({ max: PASSWORD_MAX }))
 	);
 
-export const anyPassword = () => v.pipe(v.string(), v.nonEmpty(() => m.error_field_required()));
+export const anyPassword = () =>
+	v.pipe(
+		v.string(),
+		v.nonEmpty(() => m.error_field_required())
+	);
 
 export const code = () =>
 	v.pipe(

@@ -3,9 +3,7 @@ import { session } from '#lib/auth/session.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { locale } from './locale.svelte.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const DAY = 86_400_000;
 
 /** The zone times are shown in: the person's own, else the device's. */
 export const timeZone = (): string | undefined => session.user?.time_zone;
@@ -62,26 +60,12 @@ export function formatDayName(at: string | number | Date, now = Date.now()): str
 	return formatDate(at);
 }
 
-/** Short distance for lists: "now", "5 min", "3 h", "2 d", then the date. */
-export function formatAgo(at: string | number | Date, now = Date.now()): string {
-	const past = now - asDate(at).getTime();
-	if (past < MINUTE) return m.common_now();
-	const unit = (value: number, name: 'minute' | 'hour' | 'day') =>
-		new Intl.NumberFormat(locale.current, {
-			style: 'unit',
-			unit: name,
-			unitDisplay: name === 'minute' ? 'short' : 'narrow'
-		}).format(value);
-	if (past < HOUR) return unit(Math.floor(past / MINUTE), 'minute');
-	if (past < DAY) return unit(Math.floor(past / HOUR), 'hour');
-	if (past < 7 * DAY) return unit(Math.floor(past / DAY), 'day');
-	return formatDate(at);
-}
-
 /** "1,234" */
 export const formatNumber = (value: number, options: Intl.NumberFormatOptions = {}): string =>
 	new Intl.NumberFormat(locale.current, options).format(value);
 
 /** "12%" from 0.12 */
 export const formatPercent = (ratio: number): string =>
-	new Intl.NumberFormat(locale.current, { style: 'percent', maximumFractionDigits: 0 }).format(ratio);
+	new Intl.NumberFormat(locale.current, { style: 'percent', maximumFractionDigits: 0 }).format(
+		ratio
+	);

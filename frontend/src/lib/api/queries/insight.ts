@@ -14,7 +14,8 @@ import { pageQuery, paging } from './pages.ts';
 export const dashboardOptions = (days: number) =>
 	queryOptions({
 		queryKey: keys.dashboard(days),
-		queryFn: ({ signal }) => call(api.GET('/api/v1/dashboard', { params: { query: { days } }, signal })),
+		queryFn: ({ signal }) =>
+			call(api.GET('/api/v1/dashboard', { params: { query: { days } }, signal })),
 		placeholderData: keepPreviousData,
 		refetchInterval: 60_000
 	});

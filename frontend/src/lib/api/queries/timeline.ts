@@ -78,9 +78,7 @@ export async function loadOlder(ref: string, signal?: AbortSignal): Promise<void
 	if (!known?.hasOlder || !first) return;
 	const older = await page(ref, { before: first.seq }, signal);
 	queryClient.setQueryData<Timeline>(keys.timeline(ref), (now) =>
-		now
-			? { ...now, items: mergeEntries(older.items, now.items), hasOlder: older.more }
-			: undefined
+		now ? { ...now, items: mergeEntries(older.items, now.items), hasOlder: older.more } : undefined
 	);
 }
 
@@ -101,7 +99,10 @@ export function putEntry(ticketId: string, entry: Entry): void {
 }
 
 /** Tells the other side how far we have read; never goes backwards, never asks twice. */
-export async function markRead(ticket: Pick<Ticket, 'id' | 'my_read_seq'>, seq: number): Promise<void> {
+export async function markRead(
+	ticket: Pick<Ticket, 'id' | 'my_read_seq'>,
+	seq: number
+): Promise<void> {
 	if (seq <= ticket.my_read_seq || seq <= (reading.get(ticket.id) ?? 0)) return;
 	reading.set(ticket.id, seq);
 	try {
