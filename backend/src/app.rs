@@ -19,7 +19,7 @@ use crate::{
     auth::{password::Passwords, token::Tokens},
     config::Config,
     db::Db,
-    events::{self, bell::Bell},
+    events::{self, Live, bell::Bell},
     http::{headers, openapi, request_log, spa::Spa},
     jobs,
     mail::{self, Mailer},
@@ -35,6 +35,8 @@ pub struct App {
     /// For background work, with its own connections, so that neither starves the other.
     pub jobs: Db,
     pub mailer: Mailer,
+    /// Live hints and whispers.
+    pub live: Live,
     pub tokens: Tokens,
     pub passwords: Passwords,
     pub spa: Option<Spa>,
@@ -62,9 +64,10 @@ impl App {
                 "jobs",
                 config.job_workers.clamp(1, 64) as u32 + 1,
                 config.database.settings,
-                bell,
+                bell.clone(),
             )?,
             mailer: Mailer::new(&config)?,
+            live: Live::new(url, bell),
             tokens: Tokens::new(&auth.secret, &config.http.api_url, auth.access_token_ttl),
             passwords: Passwords::new(auth.bcrypt_cost, auth.password_threads)?,
             spa: Spa::load(config.http.spa_dir.as_deref(), &origin)?,
@@ -87,7 +90,7 @@ pub const JOBS: &[jobs::Kind] = &[
 
 /// The features: each brings its routes and, with them, its part of the OpenAPI document.
 fn features(api: &mut ServiceConfig) {
-    api.configure(meta::routes);
+    api.configure(meta::routes).configure(events::routes);
 }
 
 /// The OpenAPI document of all features.

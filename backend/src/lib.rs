@@ -9,6 +9,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod background;
 pub mod check;
 pub mod clock;
 pub mod commands;

@@ -93,7 +93,8 @@ pub fn find_live_session(
         .optional()
 }
 
-fn bearer(req: &HttpRequest) -> Option<String> {
+/// The token of the `Authorization` header.
+pub fn bearer(req: &HttpRequest) -> Option<String> {
     let value = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme

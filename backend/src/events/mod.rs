@@ -6,6 +6,15 @@
 
 pub mod bell;
 pub mod fan_out;
+mod hub;
+pub mod listener;
+mod live;
+pub mod presence;
+mod reader;
+mod recheck;
+mod routes;
+mod teller;
+mod wire;
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -21,6 +30,9 @@ use crate::{
     problem::Problem,
     text_enum,
 };
+
+pub use live::{Live, Whisper};
+pub use routes::routes;
 
 text_enum! {
     /// What happened. What `data` holds is said where a reader depends on it; `user_id` is the person it is about.

@@ -1,0 +1,38 @@
+//! What runs beside the requests: the thread that follows the events, and the job workers.
+
+use actix_web::web::Data;
+use flume::Receiver;
+
+use crate::{
+    app::App,
+    events::listener::Listener,
+    jobs::{Wake, Workers},
+};
+
+/// Everything that runs in the background of one server.
+pub struct Handle {
+    app: Data<App>,
+    listener: Listener,
+    workers: Workers,
+}
+
+/// Starts it. `ear` belongs to the bell that `app` was built with.
+pub fn start(app: &Data<App>, ear: Receiver<()>) -> Result<Handle, String> {
+    let wake = Wake::default();
+    Ok(Handle {
+        workers: Workers::start(app, wake.clone())?,
+        listener: Listener::start(app.live.clone(), ear, wake)?,
+        app: app.clone(),
+    })
+}
+
+impl Handle {
+    /// Says goodbye on all live streams, lets every worker finish the job in hand and gives the others back. Blocks for as
+    /// long as a job may take. Call [`crate::events::Live::shut`] first of all, before the server waits for its
+    /// connections, and this once requests have ended.
+    pub fn stop(self) {
+        self.app.live.shut();
+        self.listener.stop();
+        self.workers.stop();
+    }
+}
