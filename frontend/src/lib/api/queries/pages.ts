@@ -21,7 +21,10 @@ export const pageQuery = (cursor: string | null): { limit: number; cursor?: stri
 	cursor === null ? { limit: PAGE_SIZE } : { limit: PAGE_SIZE, cursor };
 
 /** All items loaded so far, each id once (a row may slip to the next page while we read). */
-export function allItems<T>(data: Pages<T> | undefined, id: (item: T) => string): T[] {
+export function allItems<T>(
+	data: Pick<Pages<T>, 'pages'> | undefined,
+	id: (item: T) => string
+): T[] {
 	const seen = new Set<string>();
 	const items: T[] = [];
 	for (const page of data?.pages ?? []) {
