@@ -9,6 +9,7 @@
     clippy::disallowed_methods
 )]
 
+mod authz;
 mod config;
 #[allow(dead_code, unused_imports)]
 mod harness;

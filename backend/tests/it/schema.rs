@@ -119,8 +119,24 @@ fn enums() -> BTreeMap<String, Vec<String>> {
     enums
 }
 
-/// Which enum stands for which column. A column with a closed list of values must be here.
-const COLUMNS: &[(&str, &str)] = &[("users.role", "Role")];
+/// Only SQL reads and writes these.
+const SQL_ONLY: &[&str] = &["jobs.state", "mails.state"];
+
+/// Which enum stands for which column. Every other column with a closed list of values must be here.
+const COLUMNS: &[(&str, &str)] = &[
+    ("messages.side", "Side"),
+    ("moves.kind", "MoveKind"),
+    ("one_time_codes.purpose", "Purpose"),
+    ("services.icon", "Icon"),
+    ("sessions.revoked_reason", "Ended"),
+    ("tickets.contact_channel", "Channel"),
+    ("tickets.kind", "Kind"),
+    ("tickets.last_message_side", "Side"),
+    ("tickets.priority", "Priority"),
+    ("tickets.status", "Status"),
+    ("users.locale", "Locale"),
+    ("users.role", "Role"),
+];
 
 #[test]
 fn enums_equal_the_lists_in_the_database() {
@@ -145,6 +161,7 @@ fn enums_equal_the_lists_in_the_database() {
     let mut wrong = Vec::new();
     for (column, values) in &lists {
         match COLUMNS.iter().find(|(name, _)| name == column) {
+            None if SQL_ONLY.contains(column) => {}
             None => wrong.push(format!("{column} {values:?} has no enum")),
             Some((_, name)) if enums.get(*name) != Some(values) => {
                 wrong.push(format!(

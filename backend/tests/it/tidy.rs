@@ -103,7 +103,8 @@ fn features_meet_only_at_their_front_doors() {
         let own = file.path.split('/').nth(2).unwrap();
         let code = code(&file.text);
         for feature in features().iter().filter(|f| *f != own) {
-            for (room, _) in ROOMS {
+            // What a thing is may be known; who asks how it is stored or changed goes through the door.
+            for (room, _) in ROOMS.iter().filter(|(room, _)| *room != "model") {
                 if code.contains(&format!("{feature}::{room}::")) {
                     wrong.push(format!("{} reaches into {feature}::{room}", file.path));
                 }

@@ -21,7 +21,10 @@ pub struct Api {
 
 impl Api {
     pub fn new(address: SocketAddr) -> Self {
-        let client = Client::builder().no_proxy().redirect(Policy::none());
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(Policy::none())
+            .connect_timeout(Duration::from_secs(5));
         Self {
             address,
             faults_expected: AtomicBool::new(false),
@@ -86,6 +89,11 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Gives up after this time.
+    pub fn within(self, limit: Duration) -> Self {
+        self.map(|r| r.timeout(limit))
+    }
+
     pub fn json(self, body: &Value) -> Self {
         self.map(|r| r.json(body))
     }
@@ -141,17 +149,22 @@ impl<'a> Call<'a> {
     }
 
     /// The answer while it is still coming, for streams. No oracle looks at it.
-    pub async fn open(self) -> reqwest::Response {
-        self.request.send().await.expect("the server answers")
+    pub async fn open(self) -> Result<reqwest::Response, reqwest::Error> {
+        self.request.send().await
     }
 
     async fn answer(self) -> Answer {
+        let what = format!("{} {}", self.method, self.path);
+        let answer = self.attempt().await;
+        answer.unwrap_or_else(|e| panic!("{what}: {e:?}"))
+    }
+
+    /// The answer, or why there is none: for tests that take the server away.
+    pub async fn attempt(self) -> Result<Answer, reqwest::Error> {
         let (method, path) = (self.method, self.path);
-        let response = self.request.send().await;
-        let response = response.unwrap_or_else(|e| panic!("{method} {path}: {e:?}"));
+        let response = self.request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.bytes().await;
-        let body = body.unwrap_or_else(|e| panic!("{method} {path}: {e:?}"));
+        let body = response.bytes().await?;
         let answer = Answer {
             status,
             headers,
@@ -163,7 +176,7 @@ impl<'a> Call<'a> {
             }
             contract::check(&method, &path, &answer);
         }
-        answer
+        Ok(answer)
     }
 }
 

@@ -42,6 +42,9 @@ pub use people::{PASSWORD, Person, Ticket};
 /// Where people reach the application under test: what links in mails start with.
 pub const PUBLIC_URL: &str = "http://care.test";
 
+/// What all keys of the application under test derive from.
+pub const SECRET: &str = "kT7vQ2mXw9Lr4ZbY8nHs3JdF6pGc5AeU";
+
 /// A running application. Dropping it stops it and deletes its database.
 pub struct TestApp {
     pub app: Data<App>,
@@ -74,7 +77,7 @@ impl TestApp {
 
     fn launch(url: &str, database: Option<Database>, settings: &[(&str, &str)]) -> Self {
         let base = [
-            ("CARE_SECRET", "kT7vQ2mXw9Lr4ZbY8nHs3JdF6pGc5AeU"),
+            ("CARE_SECRET", SECRET),
             ("CARE_PUBLIC_URL", PUBLIC_URL),
             ("CARE_MAIL", "memory"),
             ("CARE_BCRYPT_COST", "4"),
@@ -148,19 +151,24 @@ impl TestApp {
 
     /// Nobody: requests without a token.
     pub fn anyone(&self) -> Person {
-        Person::nobody(self)
+        Person::nobody(&self.api)
+    }
+
+    fn person(&self, name: &str, role: &str) -> Person {
+        let (conn, tokens) = (&mut self.connection(), &self.app.tokens);
+        Person::signed_in(conn, tokens, &self.api, name, role)
     }
 
     pub fn customer(&self, name: &str) -> Person {
-        Person::signed_in(self, name, "customer")
+        self.person(name, "customer")
     }
 
     pub fn agent(&self, name: &str) -> Person {
-        Person::signed_in(self, name, "agent")
+        self.person(name, "agent")
     }
 
     pub fn admin(&self, name: &str) -> Person {
-        Person::signed_in(self, name, "admin")
+        self.person(name, "admin")
     }
 
     /// A connection to the test's own database.

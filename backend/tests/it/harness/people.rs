@@ -2,15 +2,18 @@
 
 use std::sync::{Arc, OnceLock};
 
-use care::db::ids::{SessionId, UserId};
+use care::{
+    auth::token::Tokens,
+    db::ids::{SessionId, UserId},
+};
 use diesel::{
-    RunQueryDsl,
+    PgConnection, RunQueryDsl,
     sql_types::{Text, Uuid},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Api, Call, TestApp};
+use super::{Api, Call};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse battery";
@@ -26,23 +29,28 @@ pub struct Person {
 }
 
 impl Person {
-    pub(super) fn nobody(app: &TestApp) -> Self {
+    pub fn nobody(api: &Arc<Api>) -> Self {
         Self {
             id: UserId(uuid::Uuid::nil()),
             name: "nobody".into(),
             email: String::new(),
             token: None,
-            api: app.api.clone(),
+            api: api.clone(),
         }
     }
 
     /// A confirmed account with a session, written directly: signing in is the business of the `auth` tests.
-    pub(super) fn signed_in(app: &TestApp, name: &str, role: &str) -> Self {
+    pub fn signed_in(
+        conn: &mut PgConnection,
+        tokens: &Tokens,
+        api: &Arc<Api>,
+        name: &str,
+        role: &str,
+    ) -> Self {
         static HASH: OnceLock<String> = OnceLock::new();
         let hash = HASH.get_or_init(|| bcrypt::hash(PASSWORD, 4).unwrap());
         let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
         let (id, session) = (UserId::new(), SessionId::new());
-        let conn = &mut app.connection();
         diesel::sql_query(
             "INSERT INTO users (id, role, name, email, email_confirmed_at, password_hash)
              VALUES ($1, $2, $3, $4, now(), $5)",
@@ -62,11 +70,19 @@ impl Person {
         .execute(conn)
         .unwrap();
         Self {
-            token: Some(app.app.tokens.issue(id, session).unwrap().0),
+            token: Some(tokens.issue(id, session).unwrap().0),
             id,
             name: name.into(),
             email,
-            api: app.api.clone(),
+            api: api.clone(),
+        }
+    }
+
+    /// The same person, speaking to another server.
+    pub fn at(&self, api: &Arc<Api>) -> Self {
+        Self {
+            api: api.clone(),
+            ..self.clone()
         }
     }
 

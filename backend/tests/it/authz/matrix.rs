@@ -1,0 +1,189 @@
+//! The matrix. A row says what each person gets from one operation on one ticket (or service, or person). An operation
+//! without a row fails, and a row without an operation.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::harness::{
+    PASSWORD, Person, TestApp, Ticket,
+    contract::{OPERATIONS, Operation},
+};
+
+/// What the ticket in the path has been through before each request.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    /// There is none; the path names a service, a person, or nothing.
+    None,
+    Unassigned,
+    Assigned,
+    Resolved,
+    Closed,
+}
+use Stage::{Assigned, Closed, None, Resolved, Unassigned};
+
+/// What is in the body.
+type Body = fn(&World) -> Value;
+
+struct Row {
+    operation: &'static str,
+    stage: Stage,
+    /// Nobody, the customer who raised it, another customer, the agent who owns it, another agent, an admin.
+    expected: [u16; 6],
+    body: Body,
+}
+
+const fn row(operation: &'static str, stage: Stage, expected: [u16; 6], body: Body) -> Row {
+    Row {
+        operation,
+        stage,
+        expected,
+        body,
+    }
+}
+
+/// Reads, and posts without a body.
+fn nothing(_: &World) -> Value {
+    Value::Null
+}
+
+fn empty(_: &World) -> Value {
+    json!({})
+}
+
+const EVERYBODY: [u16; 6] = [200; 6];
+/// The ticket's people and the admins see it; to others it does not exist.
+const PARTIES: [u16; 6] = [401, 200, 404, 200, 404, 200];
+const SIGNED_IN: [u16; 6] = [401, 200, 200, 200, 200, 200];
+const CUSTOMER_OF_IT: [u16; 6] = [401, 200, 404, 403, 404, 403];
+const AGENT_OF_IT: [u16; 6] = [401, 403, 404, 200, 404, 403];
+const ADMINS: [u16; 6] = [401, 403, 403, 403, 403, 200];
+
+const MATRIX: &[Row] = &[
+    row("get_meta", None, EVERYBODY, nothing),
+    row("get_openapi", None, EVERYBODY, nothing),
+    row("stream", None, SIGNED_IN, nothing),
+];
+
+struct World {
+    app: TestApp,
+    /// In the order of [`Row::expected`].
+    people: [Person; 6],
+    service: String,
+}
+
+impl World {
+    async fn new() -> Self {
+        let app = TestApp::with([("CARE_WRITES_PER_MINUTE", "100000")]).await;
+        let people = [
+            app.anyone(),
+            app.customer("Ann"),
+            app.customer("Ada"),
+            app.agent("Bob"),
+            app.agent("Ben"),
+            app.admin("Cleo"),
+        ];
+        let service =
+            json!({ "name": "Cards", "description": "Credit and debit cards.", "icon": "card" });
+        let service = people[5].post("/services", service).expect(201).await;
+        let service = service["id"].as_str().unwrap().to_owned();
+        Self {
+            app,
+            people,
+            service,
+        }
+    }
+
+    async fn ticket(&self, stage: Stage) -> Ticket {
+        let [_, ann, _, bob, _, cleo] = &self.people;
+        let mut ticket = ann.opens_a_ticket().await;
+        if stage >= Assigned {
+            ticket = cleo.assigns(&ticket, bob).await;
+        }
+        if stage >= Resolved {
+            ticket = bob.moves(&ticket, "resolved").await;
+        }
+        if stage >= Closed {
+            let path = ticket.path("/confirm");
+            ticket = Ticket::of(ann.post(&path, json!({})).expect(200).await);
+        }
+        ticket
+    }
+
+    async fn path(&self, operation: &Operation, stage: Stage) -> String {
+        let path = &operation.path;
+        if !path.contains("{id}") {
+            return path.clone();
+        }
+        let id = match path.split('/').nth(3).unwrap() {
+            "tickets" => self.ticket(stage).await.id,
+            "services" => self.service.clone(),
+            "customers" => self.people[1].id.to_string(),
+            "agents" => self.people[4].id.to_string(),
+            other => panic!("whose id is in /{other}/{{id}}?"),
+        };
+        path.replace("{id}", &id)
+    }
+}
+
+#[test]
+fn the_matrix_covers_every_operation() {
+    let rows: Vec<_> = MATRIX.iter().map(|r| r.operation).collect();
+    let rows_set: BTreeSet<_> = rows.iter().copied().collect();
+    assert_eq!(rows.len(), rows_set.len(), "an operation has two rows");
+    let operations: BTreeSet<_> = OPERATIONS.iter().map(|o| o.id.as_str()).collect();
+    let bare: Vec<_> = operations.difference(&rows_set).collect();
+    let gone: Vec<_> = rows_set.difference(&operations).collect();
+    assert!(
+        bare.is_empty() && gone.is_empty(),
+        "without a row: {bare:?}; rows of nothing: {gone:?}"
+    );
+}
+
+#[tokio::test]
+async fn everybody_gets_what_the_matrix_says() {
+    let mut wrong = Vec::new();
+    for row in MATRIX {
+        let Some(operation) = OPERATIONS.iter().find(|o| o.id == row.operation) else {
+            continue; // the other test tells
+        };
+        let world = World::new().await;
+        let mut got = [0; 6];
+        for (n, person) in world.people.iter().enumerate() {
+            let path = world.path(operation, row.stage).await;
+            let call = world
+                .app
+                .api
+                .call(operation.method.clone(), &path, person.token.as_deref());
+            let body = (row.body)(&world);
+            if operation.id == "stream" {
+                got[n] = call.open().await.unwrap().status().as_u16();
+                continue;
+            }
+            let answer = if body.is_null() {
+                call
+            } else {
+                call.json(&body)
+            }
+            .send()
+            .await;
+            got[n] = answer.status;
+            // The document's word on tokens is the server's.
+            let refused =
+                n == 0 && answer.status == 401 && answer.json()["code"] == "unauthenticated";
+            assert_eq!(
+                n == 0 && operation.is_protected(),
+                refused,
+                "{}: security",
+                row.operation
+            );
+        }
+        if got != row.expected {
+            wrong.push(format!(
+                "{}: expected {:?}, got {got:?}",
+                row.operation, row.expected
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -1,0 +1,4 @@
+//! Who may do what: every operation of the API, for everybody.
+
+mod matrix;
+mod tokens;
