@@ -17,6 +17,8 @@ export interface ConversationProps {
 	sendOn?: 'enter' | 'mod-enter';
 	/** Scrolls with the timeline, above it. */
 	head?: Snippet | undefined;
+	/** Scrolls with the timeline, below it. */
+	tail?: Snippet | undefined;
 	/** Between the timeline and the text box; does not scroll. */
 	foot?: Snippet | undefined;
 	/** Inside the text box's frame: above the text, and at the start of its bottom line. */
