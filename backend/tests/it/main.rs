@@ -10,6 +10,7 @@
 )]
 
 mod authz;
+mod chaos;
 mod config;
 #[allow(dead_code, unused_imports)]
 mod harness;

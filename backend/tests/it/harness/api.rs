@@ -53,7 +53,12 @@ impl Api {
 
     /// Sends these bytes as they are, and reads until the server closes or falls silent.
     pub fn raw(&self, request: &[u8]) -> Raw {
-        let mut stream = TcpStream::connect(self.address).unwrap();
+        self.try_raw(request).unwrap()
+    }
+
+    /// [`Api::raw`] to a server that may be away.
+    pub fn try_raw(&self, request: &[u8]) -> std::io::Result<Raw> {
+        let mut stream = TcpStream::connect(self.address)?;
         let silence = Some(Duration::from_millis(500));
         stream.set_read_timeout(silence).unwrap();
         // The server may refuse and close before it has read everything.
@@ -64,7 +69,7 @@ impl Api {
             Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
         };
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Raw { text, closed }
+        Ok(Raw { text, closed })
     }
 }
 

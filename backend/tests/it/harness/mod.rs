@@ -19,6 +19,7 @@ mod cluster;
 pub mod contract;
 pub mod files;
 mod people;
+mod stream;
 
 use std::{
     net::TcpListener,
@@ -30,7 +31,13 @@ use std::{
 };
 
 use actix_web::{HttpServer, dev::ServerHandle, rt::System, web::Data};
-use care::{app::App, config::Config, events::bell::Bell, mail::Sent};
+use care::{
+    app::App,
+    config::Config,
+    events::{bell::Bell, listener::Listener},
+    jobs::Wake,
+    mail::Sent,
+};
 use diesel::{Connection as _, PgConnection, RunQueryDsl};
 use serde_json::Value;
 
@@ -38,6 +45,7 @@ pub use api::{Answer, Api, Call, Problem, Raw};
 pub use cluster::Database;
 pub use files::Folder;
 pub use people::{PASSWORD, Person, Ticket};
+pub use stream::{Event, Stream};
 
 /// Where people reach the application under test: what links in mails start with.
 pub const PUBLIC_URL: &str = "http://care.test";
@@ -50,6 +58,7 @@ pub struct TestApp {
     pub app: Data<App>,
     pub api: Arc<Api>,
     url: String,
+    listener: Option<Listener>,
     failing_jobs: AtomicBool,
     server: ServerHandle,
     thread: Option<JoinHandle<()>>,
@@ -67,15 +76,27 @@ impl TestApp {
     pub async fn with<const N: usize>(settings: [(&str, &str); N]) -> Self {
         let database = Database::new();
         let url = database.url.clone();
-        Self::launch(&url, Some(database), &settings)
+        Self::launch(&url, Some(database), false, &settings)
+    }
+
+    /// With the thread that feeds live streams, as a server has it.
+    pub async fn live() -> Self {
+        let database = Database::new();
+        let url = database.url.clone();
+        Self::launch(&url, Some(database), true, &[])
     }
 
     /// On a migrated database that the test made itself.
     pub async fn on<const N: usize>(url: &str, settings: [(&str, &str); N]) -> Self {
-        Self::launch(url, None, &settings)
+        Self::launch(url, None, false, &settings)
     }
 
-    fn launch(url: &str, database: Option<Database>, settings: &[(&str, &str)]) -> Self {
+    fn launch(
+        url: &str,
+        database: Option<Database>,
+        live: bool,
+        settings: &[(&str, &str)],
+    ) -> Self {
         let base = [
             ("CARE_SECRET", SECRET),
             ("CARE_PUBLIC_URL", PUBLIC_URL),
@@ -86,11 +107,13 @@ impl TestApp {
         let variables = base.iter().chain(settings);
         let variables = variables.map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         let config = Config::from_map(variables.collect()).expect("the settings are good");
-        let app = App::new(config, url, Bell::silent()).expect("the application starts");
-        let app = Data::new(app);
+        let (bell, ear) = Bell::new();
+        let app = Data::new(App::new(config, url, bell).expect("the application starts"));
+        let listener =
+            live.then(|| Listener::start(app.live.clone(), ear, Wake::default()).unwrap());
 
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let api = Arc::new(Api::new(listener.local_addr().unwrap()));
+        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+        let api = Arc::new(Api::new(socket.local_addr().unwrap()));
         let (tell, told) = std::sync::mpsc::channel();
         let served = app.clone();
         // A thread and a System of its own: joining it ends everything the server started.
@@ -99,7 +122,7 @@ impl TestApp {
                 let server = HttpServer::new(move || care::app::build(served.clone()))
                     .workers(1)
                     .disable_signals()
-                    .listen(listener)
+                    .listen(socket)
                     .unwrap()
                     .run();
                 tell.send(server.handle()).unwrap();
@@ -110,6 +133,7 @@ impl TestApp {
             app,
             api,
             url: url.to_owned(),
+            listener,
             failing_jobs: AtomicBool::new(false),
             _database: database,
             server: told.recv().expect("the server runs"),
@@ -205,6 +229,10 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         if self._database.is_some() && !std::thread::panicking() {
             self.run_jobs();
+        }
+        self.app.live.shut();
+        if let Some(listener) = self.listener.take() {
+            listener.stop();
         }
         drop(self.server.stop(false));
         if let Some(thread) = self.thread.take() {

@@ -1,0 +1,99 @@
+//! A server process that can be killed.
+
+use std::{
+    fs::OpenOptions,
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::harness::{Api, PUBLIC_URL, SECRET};
+
+pub struct Server {
+    pub api: Arc<Api>,
+    database: String,
+    log: String,
+    child: Child,
+}
+
+impl Server {
+    pub fn start(database: &str, log: String) -> Self {
+        // Free when asked; taken again by each incarnation of this server.
+        let address = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        let api = Arc::new(Api::new(address));
+        let child = spawn(&api, database, &log);
+        Self {
+            api,
+            database: database.to_owned(),
+            log,
+            child,
+        }
+    }
+
+    /// SIGKILL: no time to finish anything.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub fn spawn(&mut self) {
+        self.child = spawn(&self.api, &self.database, &self.log);
+    }
+
+    pub fn wait_until_ready(&self) {
+        let started = Instant::now();
+        let request = b"GET /readyz HTTP/1.1\r\nHost: care.test\r\nConnection: close\r\n\r\n";
+        while !self
+            .api
+            .try_raw(request)
+            .is_ok_and(|a| a.text.starts_with("HTTP/1.1 200"))
+        {
+            assert!(
+                started.elapsed() < Duration::from_secs(20),
+                "not ready: {}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+}
+
+fn spawn(api: &Api, database: &str, log: &str) -> Child {
+    let log = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(log)
+        .unwrap();
+    Command::new(env!("CARGO_BIN_EXE_care"))
+        .arg("serve")
+        .env_clear()
+        .env("DATABASE_URL", database)
+        .env("CARE_LISTEN", api.address.to_string())
+        .env("CARE_METRICS_LISTEN", "off")
+        .env("CARE_PUBLIC_URL", PUBLIC_URL)
+        .env("CARE_SECRET", SECRET)
+        .env("CARE_MAIL", "memory")
+        .env("CARE_BCRYPT_COST", "4")
+        .env("CARE_WRITES_PER_MINUTE", "1000000")
+        .env("CARE_LOG", "warn")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap()
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
