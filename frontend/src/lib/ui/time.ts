@@ -30,7 +30,8 @@ export function writeTime(
 	const seconds = (at.getTime() - now) / 1000;
 	const far = Math.abs(seconds) >= 7 * 86_400;
 	if (look === 'date' || far) {
-		const sameYear = at.getFullYear() === new Date(now).getFullYear();
+		const year = new Intl.DateTimeFormat('en', { year: 'numeric', timeZone });
+		const sameYear = year.format(at) === year.format(now);
 		return new Intl.DateTimeFormat(locale, {
 			day: 'numeric',
 			month: 'short',
