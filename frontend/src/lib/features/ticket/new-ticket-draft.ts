@@ -20,6 +20,8 @@ export interface NewTicketDraft {
 	};
 	/** Where in the form they were. */
 	step: number;
+	/** What they decided themselves; the rest is suggested from the text. */
+	chosen?: { kind?: boolean; service?: boolean; subject?: boolean };
 }
 
 export const emptyNewTicket = (): NewTicketDraft => ({
