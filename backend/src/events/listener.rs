@@ -49,21 +49,24 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Follows the events from now on. `ear` hears this process's commits; `wake` wakes its workers.
+    /// Follows the events from now on: what is committed after this returns is told. `ear` hears this process's commits;
+    /// `wake` wakes its workers.
     pub fn start(live: Live, ear: Receiver<()>, wake: Wake) -> Result<Self, String> {
         let stop = Arc::new(AtomicBool::new(false));
+        let mut conn = connect(live.url())?;
+        let cursor = Cursor::now(&mut conn).map_err(|e| e.to_string())?;
         let mut following = Following {
             live,
             ear,
             wake,
             stop: stop.clone(),
-            cursor: None,
+            cursor,
             notify: false,
             presence: Presence::default(),
         };
         let thread = thread::Builder::new()
             .name("live".into())
-            .spawn(move || following.run())
+            .spawn(move || following.run(conn))
             .map_err(|e| format!("cannot start the live thread: {e}"))?;
         Ok(Self { stop, thread })
     }
@@ -87,7 +90,7 @@ struct Following {
     wake: Wake,
     stop: Arc<AtomicBool>,
     /// Up to where events have been told; survives reconnects.
-    cursor: Option<Cursor>,
+    cursor: Cursor,
     /// Whether the other replicas have to be told that something was committed here.
     notify: bool,
     presence: Presence,
@@ -98,12 +101,13 @@ impl Following {
         self.stop.load(Ordering::SeqCst)
     }
 
-    fn run(&mut self) {
+    fn run(&mut self, conn: PgConnection) {
+        let mut first = Some(conn);
         let mut pause = Duration::from_millis(50);
         while !self.stopped() {
             let connected = Instant::now();
-            if let Err(error) = connect(self.live.url()).and_then(|mut conn| self.follow(&mut conn))
-            {
+            let conn = first.take().map_or_else(|| connect(self.live.url()), Ok);
+            if let Err(error) = conn.and_then(|mut conn| self.follow(&mut conn)) {
                 tracing::warn!(%error, "the live thread lost the database and will reconnect");
             }
             pause = if connected.elapsed() > Duration::from_secs(5) {
@@ -129,15 +133,11 @@ impl Following {
     fn follow(&mut self, conn: &mut PgConnection) -> Result<(), String> {
         let text = |e: diesel::result::Error| e.to_string();
         let own = own_pid(conn).map_err(text)?;
-        let start = Cursor::now(conn).map_err(text)?;
-        match &self.cursor {
-            Some(cursor) if !cursor.is_ahead_of(&start) => {}
-            Some(_) => {
-                // Transaction ids went back: this is another cluster, restored from a dump.
-                self.live.hub().resync();
-                self.cursor = Some(start);
-            }
-            None => self.cursor = Some(start),
+        let present = Cursor::now(conn).map_err(text)?;
+        if self.cursor.is_ahead_of(&present) {
+            // Transaction ids went back: this is another cluster, restored from a dump.
+            self.live.hub().resync();
+            self.cursor = present;
         }
         let long_ago = Instant::now().checked_sub(Duration::from_secs(60));
         let long_ago = long_ago.unwrap_or_else(Instant::now);
@@ -191,10 +191,7 @@ impl Following {
 
     /// Tells what is settled; whether there is more to come.
     fn read(&mut self, conn: &mut PgConnection) -> QueryResult<bool> {
-        let Some(cursor) = &mut self.cursor else {
-            return Ok(false);
-        };
-        let batch = read(conn, cursor)?;
+        let batch = read(conn, &self.cursor)?;
         let touched = teller::people_whose_rights_may_have_changed(&batch.events);
         if !touched.is_empty() {
             // First: a hint must not go to somebody who lost the right to it in the same breath.
@@ -204,7 +201,7 @@ impl Following {
             teller::happened(self.live.hub(), event);
         }
         if let Some(last) = batch.events.last() {
-            *cursor = last.cursor();
+            self.cursor = last.cursor();
         }
         Ok(batch.more)
     }

@@ -15,6 +15,7 @@ mod config;
 #[allow(dead_code, unused_imports)]
 mod harness;
 mod http;
+mod live;
 mod migrations;
 mod openapi;
 mod schema;

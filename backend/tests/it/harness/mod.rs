@@ -86,6 +86,11 @@ impl TestApp {
         Self::launch(&url, Some(database), true, &[])
     }
 
+    /// A second server on the same database, with its own live thread.
+    pub async fn replica(&self) -> Self {
+        Self::launch(&self.url, None, true, &[])
+    }
+
     /// On a migrated database that the test made itself.
     pub async fn on<const N: usize>(url: &str, settings: [(&str, &str); N]) -> Self {
         Self::launch(url, None, false, &settings)

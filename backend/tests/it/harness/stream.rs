@@ -18,6 +18,8 @@ pub struct Event {
 pub struct Stream {
     response: reqwest::Response,
     text: String,
+    /// Heartbeats so far.
+    pub heartbeats: usize,
 }
 
 impl Person {
@@ -34,7 +36,11 @@ impl Stream {
     pub async fn open(person: &Person) -> Option<Self> {
         let response = person.get("/stream").open().await.ok()?;
         let text = String::new();
-        (response.status() == 200).then_some(Self { response, text })
+        (response.status() == 200).then_some(Self {
+            response,
+            text,
+            heartbeats: 0,
+        })
     }
 
     /// The next event; none when the stream has ended. Heartbeats are passed over.
@@ -54,6 +60,7 @@ impl Stream {
                 if let (Some(name), Some(data)) = (name, data) {
                     return Some(Event { name, data });
                 }
+                self.heartbeats += 1;
             } else {
                 let chunk = self.response.chunk().await.ok()??;
                 self.text.push_str(&String::from_utf8_lossy(&chunk));
@@ -75,6 +82,36 @@ impl Stream {
         found
             .unwrap_or_else(|_| panic!("no {name} came"))
             .unwrap_or_else(|| panic!("the stream ended before a {name}"))
+    }
+
+    /// Everything until a hint of this kind, which is not part of it.
+    pub async fn before(&mut self, kind: &str) -> Vec<Event> {
+        let mut all = Vec::new();
+        let search = async {
+            while let Some(event) = self.next().await {
+                if event.data["kind"] == kind {
+                    return true;
+                }
+                all.push(event);
+            }
+            false
+        };
+        let found = tokio::time::timeout(PATIENCE, search).await;
+        assert!(found == Ok(true), "no {kind} came after {all:?}");
+        all
+    }
+
+    /// Everything up to the end of the stream, which the server has to set.
+    pub async fn rest(mut self) -> Vec<Event> {
+        let mut all = Vec::new();
+        let search = async {
+            while let Some(event) = self.next().await {
+                all.push(event);
+            }
+        };
+        let ended = tokio::time::timeout(PATIENCE, search).await;
+        assert!(ended.is_ok(), "the stream did not end after {all:?}");
+        all
     }
 
     /// The next hint of this kind.
