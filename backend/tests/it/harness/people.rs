@@ -87,7 +87,7 @@ impl Person {
     }
 
     /// The same person and session, asking another replica.
-    pub fn of(&self, app: &TestApp) -> Self {
+    pub fn of(&self, app: &super::TestApp) -> Self {
         Self {
             api: app.api.clone(),
             ..self.clone()

@@ -52,5 +52,8 @@ async fn a_second_device_is_no_news() {
     let _again = ann.listens().await;
     app.sql("INSERT INTO events (kind, to_everyone) VALUES ('service.changed', true)");
     let passed = agent.before("service.changed").await;
-    assert!(passed.iter().all(|e| e.data["user_id"] != json!(ann.id)), "{passed:?}");
+    assert!(
+        passed.iter().all(|e| e.data["user_id"] != json!(ann.id)),
+        "{passed:?}"
+    );
 }
