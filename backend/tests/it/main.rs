@@ -11,6 +11,7 @@
 
 mod authz;
 mod chaos;
+mod cli;
 mod config;
 #[allow(dead_code, unused_imports)]
 mod harness;
