@@ -18,13 +18,16 @@ use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 use crate::{
     auth::{password::Passwords, token::Tokens},
     config::Config,
+    conversation,
     db::Db,
     events::{self, Live, bell::Bell},
+    feedback,
     http::{headers, openapi, request_log, spa::Spa},
-    jobs,
+    insight, jobs,
     mail::{self, Mailer},
     meta,
     problem::{self, Problem},
+    services, tickets,
 };
 
 /// What every handler may use.
@@ -90,7 +93,13 @@ pub const JOBS: &[jobs::Kind] = &[
 
 /// The features: each brings its routes and, with them, its part of the OpenAPI document.
 fn features(api: &mut ServiceConfig) {
-    api.configure(meta::routes).configure(events::routes);
+    api.configure(meta::routes)
+        .configure(services::routes)
+        .configure(tickets::routes)
+        .configure(conversation::routes)
+        .configure(feedback::routes)
+        .configure(insight::routes)
+        .configure(events::routes);
 }
 
 /// The OpenAPI document of all features.

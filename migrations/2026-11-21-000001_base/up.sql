@@ -108,7 +108,7 @@ CREATE TABLE tickets (
     first_reply_at timestamptz,
     resolved_at timestamptz,
     closed_at timestamptz,
-    -- Until when the customer may reopen; set when the ticket is resolved, closed or withdrawn.
+    -- Until when the customer may reopen; set when the ticket is closed or withdrawn (a resolved one can always be reopened).
     reopen_until timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
@@ -124,6 +124,9 @@ CREATE INDEX tickets_customer_id_idx ON tickets (customer_id, updated_at DESC, i
 CREATE INDEX tickets_assignee_id_idx ON tickets (assignee_id, updated_at DESC, id DESC);
 CREATE INDEX tickets_assignee_status_idx ON tickets (assignee_id, status, updated_at DESC, id DESC);
 CREATE INDEX tickets_service_id_idx ON tickets (service_id, updated_at DESC, id DESC);
+CREATE INDEX tickets_subject_words_idx ON tickets USING gin (to_tsvector('simple', subject));
+-- When work on a ticket ended, for the numbers of a period.
+CREATE INDEX tickets_ended_at_idx ON tickets (COALESCE(resolved_at, closed_at)) WHERE COALESCE(resolved_at, closed_at) IS NOT NULL;
 
 CREATE TABLE messages (
     id uuid PRIMARY KEY,
@@ -133,6 +136,8 @@ CREATE TABLE messages (
     side text NOT NULL CHECK (side IN ('customer', 'agent')),
     body text NOT NULL CHECK (char_length(body) BETWEEN 1 AND 20000),
     quoted_message_id uuid,
+    -- The author's own name for it, echoed so that a client recognises what it sent.
+    client_key uuid,
     created_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (ticket_id, seq),
     UNIQUE (ticket_id, id),

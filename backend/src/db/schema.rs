@@ -97,6 +97,7 @@ diesel::table! {
         side -> Text,
         body -> Text,
         quoted_message_id -> Nullable<Uuid>,
+        client_key -> Nullable<Uuid>,
         created_at -> Timestamptz,
     }
 }

@@ -16,6 +16,16 @@ use crate::problem::{Code, Problem};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IfMatch(pub Option<i32>);
 
+/// How the document shows it.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IfMatchHeader {
+    /// The `ETag` the change is based on; when someone else changed the resource meanwhile the answer is 412.
+    #[param(rename = "If-Match", example = "\"7\"")]
+    #[allow(dead_code)]
+    if_match: Option<String>,
+}
+
 impl IfMatch {
     /// Fails with 412 when the resource has moved on.
     pub fn check(self, version: i32) -> Result<(), Problem> {

@@ -23,6 +23,21 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct IdempotencyKey(pub Option<String>);
 
+/// How the document shows it.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IdempotencyHeader {
+    /// A key of the client's choice, such as a UUID: a repeat with the same key and body gets the first answer again.
+    #[param(
+        rename = "Idempotency-Key",
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[ -~]+$"
+    )]
+    #[allow(dead_code)]
+    idempotency_key: Option<String>,
+}
+
 impl FromRequest for IdempotencyKey {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;

@@ -129,6 +129,17 @@ pub fn finish(api: &mut utoipa::openapi::OpenApi) {
             } else if operation.parameters.as_ref().is_some_and(|p| !p.is_empty()) {
                 add(operation, "422", "A parameter has to change; see `errors`.");
             }
+            let matched = operation.parameters.iter().flatten();
+            if matched
+                .into_iter()
+                .any(|p| matches!(p, RefOr::T(p) if p.name == "If-Match"))
+            {
+                add(
+                    operation,
+                    "412",
+                    "Someone else changed it since the version in If-Match.",
+                );
+            }
             if has_body {
                 add(
                     operation,
