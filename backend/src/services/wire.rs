@@ -76,6 +76,7 @@ text_enum! {
 #[into_params(parameter_in = Query)]
 pub struct ListServices {
     /// `retired`, for admins: also what is not on offer any more, last.
+    #[param(inline)]
     pub include: Option<Include>,
 }
 

@@ -274,6 +274,7 @@ pub struct ListTickets {
     /// Raised before this time.
     pub created_to: Option<DateTime<Utc>>,
     /// Newest first by this time; `updated` when left out.
+    #[param(inline)]
     pub sort: Option<Sort>,
     /// How many items at most, 1 to 100; 50 when left out.
     #[param(minimum = 1, maximum = 100)]
