@@ -16,7 +16,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 
 use crate::{
-    auth::{password::Passwords, token::Tokens},
+    auth::{self, limits::WriteBudget, password::Passwords, token::Tokens},
     config::Config,
     conversation,
     db::Db,
@@ -25,7 +25,7 @@ use crate::{
     http::{headers, openapi, request_log, spa::Spa},
     insight, jobs,
     mail::{self, Mailer},
-    meta,
+    meta, people,
     problem::{self, Problem},
     services, tickets,
 };
@@ -42,6 +42,7 @@ pub struct App {
     pub live: Live,
     pub tokens: Tokens,
     pub passwords: Passwords,
+    pub writes: WriteBudget,
     pub spa: Option<Spa>,
 }
 
@@ -73,6 +74,7 @@ impl App {
             live: Live::new(url, bell),
             tokens: Tokens::new(&auth.secret, &config.http.api_url, auth.access_token_ttl),
             passwords: Passwords::new(auth.bcrypt_cost, auth.password_threads)?,
+            writes: WriteBudget::new(auth.writes_per_minute),
             spa: Spa::load(config.http.spa_dir.as_deref(), &origin)?,
             config: Arc::new(config),
         })
@@ -93,12 +95,14 @@ pub const JOBS: &[jobs::Kind] = &[
 
 /// The features: each brings its routes and, with them, its part of the OpenAPI document.
 fn features(api: &mut ServiceConfig) {
-    api.configure(meta::routes)
+    api.configure(auth::routes)
+        .configure(people::routes)
         .configure(services::routes)
         .configure(tickets::routes)
         .configure(conversation::routes)
         .configure(feedback::routes)
         .configure(insight::routes)
+        .configure(meta::routes)
         .configure(events::routes);
 }
 

@@ -26,6 +26,7 @@ pub mod markdown;
 pub mod meta;
 pub mod oidc;
 pub mod outbound;
+pub mod people;
 pub mod problem;
 pub mod services;
 pub mod tickets;

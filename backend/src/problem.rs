@@ -210,6 +210,14 @@ impl Problem {
         }])
     }
 
+    /// 409: a value that only one may have.
+    pub fn taken(pointer: &str, detail: &str) -> Self {
+        Self {
+            code: Code::Conflict,
+            ..Self::field(pointer, FieldCode::Taken, detail)
+        }
+    }
+
     pub fn rate_limited(retry_after: Duration) -> Self {
         Self {
             retry_after: Some(retry_after),
@@ -307,10 +315,7 @@ impl From<DieselError> for Problem {
                     .find(|(name, ..)| info.constraint_name() == Some(*name))
                     .copied();
                 match known {
-                    Some((_, pointer, detail)) => Self {
-                        code: Code::Conflict,
-                        ..Self::field(pointer, FieldCode::Taken, detail)
-                    },
+                    Some((_, pointer, detail)) => Self::taken(pointer, detail),
                     None => Self {
                         source: Some(Box::new(error)),
                         ..Self::conflict("That exists already.")

@@ -2,9 +2,19 @@
 //!
 //! Invariant: the role, and whether the account and session still hold, are read from the database at every request.
 
+mod actions;
+pub mod codes;
+pub mod limits;
+mod model;
 pub mod password;
+mod queries;
+mod routes;
+mod rules;
 pub mod secrets;
+mod session;
 pub mod token;
+mod transport;
+mod wire;
 
 use std::ops::Deref;
 
@@ -22,6 +32,11 @@ use crate::{
     problem::Problem,
     text_enum,
 };
+
+pub use actions::revoke_everything;
+pub use model::{Code, Purpose};
+pub use routes::routes;
+pub use rules::check_all as check_password;
 
 text_enum! {
     /// What a person is here. Everyone who signs up is a customer; admins invite agents; the first admin is made on the
@@ -52,6 +67,7 @@ impl FromRequest for Actor {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let app = req.app_data::<web::Data<App>>().cloned();
         let token = bearer(req);
+        let writes = !req.method().is_safe();
         let mut origin = Origin::of(req);
         Box::pin(async move {
             let app = app.ok_or_else(|| Problem::internal("the app state is missing"))?;
@@ -63,6 +79,9 @@ impl FromRequest for Actor {
                 .read(move |conn| Ok(find_live_session(conn, claims.sid, claims.sub)?))
                 .await?
                 .ok_or_else(Problem::unauthenticated)?;
+            if writes {
+                app.writes.take(claims.sub)?;
+            }
             origin.actor_id = Some(claims.sub);
             Ok(Self {
                 id: claims.sub,

@@ -58,7 +58,7 @@ pub fn six_digits(key: &Key, salt: &[u8]) -> String {
     format!("{:06}", n % 1_000_000)
 }
 
-/// The token in a link: 256 bits.
-pub fn link_token(key: &Key, salt: &[u8]) -> String {
-    encode(&hmac(key, &[b"link", salt]))
+/// What a link carries: 256 bits.
+pub fn link_token(key: &Key, salt: &[u8]) -> Key {
+    hmac(key, &[b"link", salt])
 }

@@ -12,7 +12,8 @@ use variables::is_known;
 pub use variables::{VARIABLES, as_markdown};
 
 /// A value that must not be printed.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {
@@ -80,6 +81,7 @@ pub struct Auth {
     pub code_ttl: Duration,
     pub link_ttl: Duration,
     pub code_attempts: i32,
+    pub code_attempts_per_day: i32,
     pub code_resend_wait: Duration,
     pub sign_in_attempts: i32,
     pub sign_in_window: Duration,
@@ -211,6 +213,7 @@ impl Config {
                 code_ttl: r.seconds("CARE_CODE_TTL", 1, 600),
                 link_ttl: r.seconds("CARE_LINK_TTL", 1, 2_592_000),
                 code_attempts: r.number("CARE_CODE_ATTEMPTS", 1, 20) as i32,
+                code_attempts_per_day: r.number("CARE_CODE_ATTEMPTS_PER_DAY", 1, 100_000) as i32,
                 code_resend_wait: r.seconds("CARE_CODE_RESEND_WAIT", 0, 3600),
                 sign_in_attempts: r.number("CARE_SIGN_IN_ATTEMPTS", 1, 1000) as i32,
                 sign_in_window: r.seconds("CARE_SIGN_IN_WINDOW", 1, 86_400),

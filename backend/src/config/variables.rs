@@ -34,6 +34,11 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     ("CARE_CODE_TTL", "600", "seconds a one-time code is good for"),
     ("CARE_LINK_TTL", "604800", "seconds an invitation is good for"),
     ("CARE_CODE_ATTEMPTS", "5", "wrong guesses a one-time code allows"),
+    (
+        "CARE_CODE_ATTEMPTS_PER_DAY",
+        "30",
+        "wrong guesses all codes of one person allow in a day; links in mails go on working",
+    ),
     ("CARE_CODE_RESEND_WAIT", "60", "seconds between two codes to one person"),
     ("CARE_SIGN_IN_ATTEMPTS", "10", "wrong passwords before an account is locked for the window"),
     ("CARE_SIGN_IN_WINDOW", "900", "seconds of that window"),

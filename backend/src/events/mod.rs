@@ -37,21 +37,30 @@ pub use routes::routes;
 text_enum! {
     /// What happened. What `data` holds is said where a reader depends on it; `user_id` is the person it is about.
     pub enum EventKind {
+        /// Someone registered, or did so again before confirming.
         UserRegistered = "user.registered",
         /// Somebody registered with the address of `user_id` again. Mailed.
         RegistrationRepeated = "user.registration_repeated",
-        /// `data {purpose, code_id}`: a one-time code for `user_id`. Mailed.
+        /// A one-time code for `user_id`. `data`: `code_id`, `purpose` ("confirm_email", "reset_password" or
+        /// "invitation"). Mailed; the code itself is derived when the mail is rendered.
         CodeIssued = "code.issued",
+        /// `data`: `password_kept`, whether the one who confirmed is the one who registered.
         EmailConfirmed = "user.email_confirmed",
+        /// `data`: `session_id`.
         SignedIn = "session.started",
+        /// `user_id` is null when there is no such account. `data`: `locked`, whether the password was not even looked at.
         SignInFailed = "session.refused",
+        /// `data`: `session_id`.
         SignedOut = "session.ended",
+        /// An old refresh token was used: the session is over. `data`: `session_id`.
         SessionReuseDetected = "session.reuse_detected",
-        /// Once per lock. Mailed.
+        /// Once per lock. `data`: `minutes` until it opens by itself. Mailed.
         AccountLocked = "user.locked",
-        /// Mailed.
+        /// `data`: `how` ("changed", "reset", or "set" for the first one). Mailed.
         PasswordChanged = "user.password_changed",
+        /// `data`: `fields`, the names of what changed (never the values: they are personal).
         ProfileChanged = "user.changed",
+        /// `data`: `again`, whether it is not the first time. The mail goes out with the `code.issued` beside it.
         AgentInvited = "agent.invited",
         AgentJoined = "agent.joined",
         UserDisabled = "user.disabled",
@@ -112,6 +121,18 @@ pub struct Event {
 }
 
 impl Event {
+    /// About no account we have; only admins get a hint.
+    pub fn about_nobody(kind: EventKind, data: Value) -> Self {
+        Self {
+            kind,
+            ticket_id: None,
+            user_id: None,
+            seq: None,
+            data,
+            audience: Audience::default(),
+        }
+    }
+
     pub fn about_user(kind: EventKind, user_id: UserId, data: Value) -> Self {
         let audience = Audience {
             users: vec![user_id],

@@ -3,7 +3,6 @@
 //! Invariants: links start with the configured public address; codes are derived when a mail is rendered and stand
 //! nowhere; nothing is sent while a database connection is held; a mail's Message-ID never changes.
 
-mod codes;
 pub mod message;
 pub mod render;
 pub mod send;

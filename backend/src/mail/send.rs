@@ -12,7 +12,13 @@ use diesel::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{app::App, db::ids::MailId, jobs::Outcome, problem::Problem};
+use crate::{
+    app::App,
+    auth::codes,
+    db::ids::{CodeId, MailId},
+    jobs::Outcome,
+    problem::Problem,
+};
 
 use super::{
     Template,
@@ -76,6 +82,8 @@ struct Row {
     wants_code: bool,
     #[diesel(sql_type = Nullable<Bytea>)]
     salt: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    code_id: Option<CodeId>,
     #[diesel(sql_type = Nullable<Integer>)]
     code_seconds: Option<i32>,
 }
@@ -92,7 +100,7 @@ SELECT m.message_id, m.to_email, m.template, m.params, m.state, m.created_at, \
  a.name AS actor, ev.created_at AS happened_at, \
  t.id AS ticket_id, t.number, t.kind, t.subject, t.priority, c.name AS customer, s.name AS service, \
  t.created_at AS raised_at, t.reopen_until, \
- m.template IN ('confirm_email', 'reset_password', 'invitation') AS wants_code, o.salt, \
+ m.template IN ('confirm_email', 'reset_password', 'invitation') AS wants_code, o.salt, o.id AS code_id, \
  extract(epoch FROM o.expires_at - now())::int AS code_seconds \
 FROM mails m LEFT JOIN users u ON u.id = m.user_id LEFT JOIN events ev ON ev.id = m.event_id \
  LEFT JOIN users a ON a.id = ev.actor_id LEFT JOIN tickets t ON t.id = m.ticket_id \
@@ -252,11 +260,11 @@ fn facts(app: &App, row: Row, messages: Vec<Said>, unread: usize) -> Facts {
             reopen_until: row.reopen_until.map(day),
         }
     });
-    let code = row.salt.map(|salt| {
+    let code = row.salt.zip(row.code_id).map(|(salt, id)| {
         let seconds = i64::from(row.code_seconds.unwrap_or_default());
         Code {
-            digits: super::codes::digits(app, &salt),
-            token: super::codes::token(app, &salt),
+            digits: codes::digits(&app.config.auth.secret, id, &salt),
+            token: codes::token(&app.config.auth.secret, id, &salt),
             minutes: (seconds + 59) / 60,
             days: (seconds + 43_200) / 86_400,
         }

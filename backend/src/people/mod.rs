@@ -1,0 +1,14 @@
+//! The people of the desk: one's own profile, and for admins the customers and agents.
+
+mod actions;
+mod admin;
+mod model;
+mod policy;
+mod queries;
+mod routes;
+mod wire;
+
+pub use admin::{NewAdmin, create_admin};
+pub use model::{Locale, User};
+pub use routes::routes;
+pub use wire::Me;
