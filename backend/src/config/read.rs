@@ -1,6 +1,6 @@
 //! Reading single settings, and keeping every mistake.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{ClientAuth, MailTransport, OidcProvider, Secret, variables::VARIABLES};
 
