@@ -4,12 +4,19 @@ import tailwindcss from '@tailwindcss/vite';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromium } from './tests/chromium.ts';
+import { leanMessages } from './vite.plugins.ts';
 import { kitOptions, paraglideOptions } from './vite.shared.ts';
 
 export default defineConfig({
-	plugins: [paraglideVitePlugin(paraglideOptions), tailwindcss(), sveltekit(kitOptions)],
+	plugins: [
+		leanMessages(),
+		paraglideVitePlugin(paraglideOptions),
+		tailwindcss(),
+		sveltekit(kitOptions)
+	],
 	test: {
 		expect: { requireAssertions: true },
+		env: { VITE_API_URL: 'http://api.test' },
 		projects: [
 			{
 				extends: true,

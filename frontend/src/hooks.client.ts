@@ -10,4 +10,4 @@ export const handleError: HandleClientError = (caught) => {
 	return describe(caught.error);
 };
 
-export const init: ClientInit = () => locale.apply();
+export const init: ClientInit = () => locale.start();

@@ -4,10 +4,8 @@
  *
  *   const ticket = await call(api.GET('/api/v1/tickets/{id}', { params: { path: { id } } }));
  */
-import createClient from 'openapi-fetch';
 import { session } from '#lib/auth/session.svelte.ts';
-import { apiOrigin, reach } from './http.ts';
-import type { paths } from './schema.gen.ts';
+import { createClient, reach } from './http.ts';
 
 export { call } from './http.ts';
 
@@ -26,11 +24,7 @@ async function authorizedFetch(request: Request): Promise<Response> {
 	return fresh ? reach(withToken(again, fresh)) : response;
 }
 
-export const api = createClient<paths>({
-	baseUrl: apiOrigin,
-	credentials: 'omit',
-	fetch: authorizedFetch
-});
+export const api = createClient({ credentials: 'omit', fetch: authorizedFetch });
 
 /** Headers for a creating POST. */
 export const once = (key: string): { header: { 'Idempotency-Key': string } } => ({

@@ -4,6 +4,7 @@
  * goes to whoever signs in next on this page.
  */
 import { session } from '#lib/auth/session.svelte.ts';
+import { draftPlace as place, GUEST } from './draft-places.ts';
 import { readJson, store, writeJson } from './store.ts';
 
 interface Saved<T> {
@@ -11,14 +12,11 @@ interface Saved<T> {
 	at: number;
 }
 
-const PREFIX = 'care_draft';
-const GUEST = 'guest';
 const DELAY_MS = 200;
 const DAY_MS = 86_400_000;
 const GUEST_LASTS_MS = 7 * DAY_MS;
 const LASTS_MS = 60 * DAY_MS;
 
-const place = (owner: string, key: string) => `${PREFIX}:${owner}:${key}`;
 const owner = () => session.user?.id ?? GUEST;
 
 function read<T>(who: string, key: string): Saved<T> | undefined {
@@ -40,9 +38,6 @@ export function readDraft<T>(key: string): T | undefined {
 	store.remove(place(GUEST, key));
 	return guest.value;
 }
-
-/** A visitor left this draft on this device (before signing in). */
-export const hasGuestDraft = (key: string): boolean => read(GUEST, key) !== undefined;
 
 export const writeDraft = (key: string, value: unknown): void =>
 	writeJson(place(owner(), key), { value, at: Date.now() });

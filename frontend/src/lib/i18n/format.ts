@@ -1,12 +1,9 @@
 /** Dates, times and numbers in the person's language and time zone. */
-import { session } from '#lib/auth/session.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { locale } from './locale.svelte.ts';
+import { timeZone } from './ui-strings.ts';
 
 const DAY = 86_400_000;
-
-/** The zone times are shown in: the person's own, else the device's. */
-export const timeZone = (): string | undefined => session.user?.time_zone;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 

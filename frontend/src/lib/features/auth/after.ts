@@ -1,8 +1,7 @@
 /** Where to go once somebody is signed in. */
-import { hasGuestDraft } from '#lib/api/drafts.svelte.ts';
+import { hasGuestDraft, NEW_TICKET_DRAFT } from '#lib/api/draft-places.ts';
 import type { Me } from '#lib/api/types.ts';
 import { landingPage, safeNext } from '#lib/auth/landing.ts';
-import { NEW_TICKET_DRAFT } from '#lib/features/ticket/new-ticket-draft.ts';
 import { links } from '#lib/links.ts';
 
 const NEXT = 'care_next';

@@ -2,7 +2,7 @@
 import { newIdempotencyKey } from '#lib/api/ids.ts';
 import type { ContactChannel, TicketKind } from '#lib/api/types.ts';
 
-export const NEW_TICKET_DRAFT = 'new-ticket';
+export { NEW_TICKET_DRAFT } from '#lib/api/draft-places.ts';
 
 export interface NewTicketDraft {
 	/** Made once: however often it is sent, one ticket. */
