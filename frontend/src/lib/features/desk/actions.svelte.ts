@@ -207,7 +207,12 @@ export class DeskActions {
 			icon: Hand,
 			shortcut: 't',
 			when: () => this.target?.can.take ?? false,
-			run: () => this.target && this.moves.take(this.target)
+			run: async () => {
+				const ticket = this.target;
+				if (!ticket) return;
+				const inList = this.desk.openNumber === undefined;
+				await this.moves.take(ticket, inList ? () => this.desk.open(ticket.number) : undefined);
+			}
 		},
 		...Object.entries(moveLooks).map(([move, { id, icon, title, shortcut }]): Action => {
 			const to = move as Move;

@@ -78,6 +78,13 @@ export class Desk {
 		$effect(() => {
 			if (this.cursorIndex >= 0) this.#lastIndex = this.cursorIndex;
 		});
+		// The row under the cursor has left the list (it was taken, say): go on with the one in its place.
+		$effect(() => {
+			if (this.openNumber || !this.cursor || this.cursorIndex >= 0 || this.rows.length === 0)
+				return;
+			if (this.query.isPlaceholderData || this.#lastIndex < 0) return;
+			this.#land(Math.min(this.#lastIndex, this.rows.length - 1));
+		});
 		// The neighbours of the open ticket are likely to be next.
 		$effect(() => {
 			if (!this.openNumber || this.cursorIndex < 0) return;
@@ -126,14 +133,25 @@ export class Desk {
 		clearTimeout(this.#timer);
 		const number = this.openNumber;
 		if (!number) return;
+		const at = this.#lastIndex;
 		if (this.#cameFromList) history.back();
 		else await goto(this.listHref(), { reset: false, replace: true });
 		// After the list is there again (at once, or when the history has moved).
 		setTimeout(() => {
-			this.cursor = number;
 			const index = this.rows.findIndex((row) => row.number === number);
-			if (index >= 0) this.handle?.reveal(index, true);
+			// It may have left the list: then the row that took its place.
+			this.#land(index >= 0 ? index : Math.min(at, this.rows.length - 1));
 		}, 60);
+	}
+
+	#land(index: number): void {
+		const row = this.rows[index];
+		if (!row) return;
+		this.cursor = row.number;
+		const focused = document.activeElement;
+		// Never out of a text box or a dialog.
+		const free = !focused || focused === document.body || focused.closest('[data-list]') !== null;
+		this.handle?.reveal(index, free);
 	}
 
 	/** j and k: the next or the previous row; with a ticket open, that ticket. */

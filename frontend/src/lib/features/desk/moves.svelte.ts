@@ -7,7 +7,7 @@ import { queryClient } from '#lib/api/query-client.ts';
 import { createTicketChange, type TicketChange } from '#lib/api/queries/ticket-changes.ts';
 import { ticketOptions } from '#lib/api/queries/tickets.ts';
 import { timelineOptions } from '#lib/api/queries/timeline.ts';
-import type { Ticket, TicketPriority } from '#lib/api/types.ts';
+import type { Ticket, TicketPriority, TicketStatus } from '#lib/api/types.ts';
 import { session } from '#lib/auth/session.svelte.ts';
 import { priorityLabel } from '#lib/features/ticket/words.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -72,16 +72,29 @@ export class TicketMoves {
 		if (!now) return false;
 		const text = movedWords[to]({ number: ticket.number });
 		const id = `moved-${ticket.id}`;
-		if (moveAllowed(now, from)) {
-			const run = () => void this.#send(now, { do: 'status', status: from }, false);
+		if (moveAllowed(now, from) || moveAllowed(now, 'open')) {
+			const run = () => void this.#back(now, from);
 			toasts.show({ id, text, action: { label: m.common_undo(), run } });
 		} else toasts.show({ id, text, tone: 'success' });
 		return true;
 	}
 
-	async take(ticket: Ticket): Promise<void> {
-		if (await this.#send(ticket, { do: 'take' }, false))
-			toasts.success(m.agent_taken({ number: ticket.number }));
+	/** Back to where it was; from "resolved" the way leads over "open". */
+	async #back(ticket: Ticket, to: TicketStatus): Promise<void> {
+		const direct = moveAllowed(ticket, to);
+		const status = direct ? to : 'open';
+		const now = await this.#send(ticket, { do: 'status', status }, false);
+		if (now && !direct && moveAllowed(now, to)) {
+			await this.#send(now, { do: 'status', status: to }, false);
+		}
+	}
+
+	/** `open` is offered beside the news, when the ticket is not in front of the agent. */
+	async take(ticket: Ticket, open?: () => void): Promise<void> {
+		if (!(await this.#send(ticket, { do: 'take' }, false))) return;
+		const text = m.agent_taken({ number: ticket.number });
+		const action = open && { label: m.agent_action_open_row(), run: open };
+		toasts.show({ text, action, tone: 'success' });
 	}
 
 	async priority(ticket: Ticket, priority: TicketPriority): Promise<void> {
