@@ -47,6 +47,13 @@ fn nothing(_: &World) -> Value {
     Value::Null
 }
 
+/// A password nobody has yet.
+const NEW: &str = "nine green bottles";
+
+fn its_email(_: &World) -> Value {
+    json!({ "email": "ann@example.org" })
+}
+
 fn empty(_: &World) -> Value {
     json!({})
 }
@@ -60,6 +67,70 @@ const AGENT_OF_IT: [u16; 6] = [401, 403, 404, 200, 404, 403];
 const ADMINS: [u16; 6] = [401, 403, 403, 403, 403, 200];
 
 const MATRIX: &[Row] = &[
+    row(
+        "register",
+        None,
+        [202; 6],
+        |_| json!({ "name": "Eve", "email": "eve@example.org", "password": NEW, "password_confirmation": NEW }),
+    ),
+    row("confirm_email", None, [422; 6], |_| json!({ "token": "x" })),
+    row("resend_confirmation", None, [202; 6], its_email),
+    row(
+        "sign_in",
+        None,
+        [401; 6],
+        |_| json!({ "email": "ann@example.org", "password": "not this one" }),
+    ),
+    row(
+        "refresh_session",
+        None,
+        [401; 6],
+        |_| json!({ "refresh_token": "x" }),
+    ),
+    row("sign_out", None, [401, 204, 204, 204, 204, 204], nothing),
+    row("forgot_password", None, [202; 6], its_email),
+    row(
+        "reset_password",
+        None,
+        [422; 6],
+        |_| json!({ "token": "x", "password": NEW, "password_confirmation": NEW }),
+    ),
+    row(
+        "accept_invitation",
+        None,
+        [422; 6],
+        |_| json!({ "token": "x", "name": "Eve", "password": NEW, "password_confirmation": NEW }),
+    ),
+    row("get_me", None, SIGNED_IN, nothing),
+    row("update_me", None, SIGNED_IN, |_| json!({ "locale": "ta" })),
+    row(
+        "change_password",
+        None,
+        [401, 204, 204, 204, 204, 204],
+        |_| json!({ "current_password": PASSWORD, "password": NEW, "password_confirmation": NEW }),
+    ),
+    row("list_customers", None, ADMINS, nothing),
+    row("get_customer", None, ADMINS, nothing),
+    row("list_agents", None, ADMINS, nothing),
+    row(
+        "invite_agent",
+        None,
+        [401, 403, 403, 403, 403, 201],
+        |_| json!({ "name": "Dan", "email": "dan@example.org" }),
+    ),
+    // The agent has joined already.
+    row(
+        "resend_invitation",
+        None,
+        [401, 403, 403, 403, 403, 409],
+        empty,
+    ),
+    row(
+        "update_agent",
+        None,
+        ADMINS,
+        |_| json!({ "name": "Benedict" }),
+    ),
     row("get_meta", None, EVERYBODY, nothing),
     row("get_openapi", None, EVERYBODY, nothing),
     row("open_stream", None, SIGNED_IN, nothing),
