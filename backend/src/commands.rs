@@ -12,10 +12,12 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     app::{self, App},
-    config::Config,
-    db::migrate,
+    background,
+    config::{Config, Secret},
+    db::{Db, migrate},
     events::bell::Bell,
     http::request_log,
+    people::{self, NewAdmin},
 };
 
 /// A database to work on: the configured one, or our own private one, which stops when this is dropped.
@@ -98,7 +100,7 @@ async fn run(
     let (bell, ear) = Bell::new();
     let http = config.http.clone();
     let app = web::Data::new(App::new(config, url, bell)?);
-    drop(ear);
+    let background = background::start(&app, ear)?;
     let shared = app.clone();
     let server = HttpServer::new(move || app::build(shared.clone()))
         .workers(http.workers)
@@ -134,7 +136,9 @@ async fn run(
     tracing::info!(url = http.public_url, listen = %http.listen, "ready");
     stop_signal().await?;
     tracing::info!("stopping: no new requests, running ones finish");
+    app.live.shut();
     handle.stop(true).await;
+    background.stop();
     serving.await.map_err(|e| e.to_string())?.map_err(io)
 }
 
@@ -147,7 +151,10 @@ async fn stop_signal() -> Result<(), String> {
 }
 
 /// Prometheus text format 0.0.4.
-async fn scrape() -> HttpResponse {
+async fn scrape(app: web::Data<App>) -> HttpResponse {
+    if let Err(problem) = crate::jobs::gauges::refresh(&app).await {
+        tracing::warn!(%problem, "the queue could not be measured");
+    }
     let mut text = String::new();
     let families = request_log::METRICS.gather();
     match prometheus::TextEncoder::new().encode_utf8(&families, &mut text) {
@@ -161,6 +168,44 @@ async fn scrape() -> HttpResponse {
 pub fn migrate(config: Config) -> Result<(), String> {
     start_log(&config);
     Database::migrated(&config).map(|_| println!("the schema is up to date"))
+}
+
+/// Makes an admin; the password comes from standard input, never from the command line, where others could read it.
+pub fn create_admin(config: Config, args: &[&str]) -> Result<(), String> {
+    let (name, email) = match args {
+        ["--name", name, "--email", email] | ["--email", email, "--name", name] => (*name, *email),
+        _ => {
+            return Err(
+                "create-admin --name NAME --email EMAIL (the password is read from standard input)"
+                    .into(),
+            );
+        }
+    };
+    start_log(&config);
+    let database = Database::migrated(&config)?;
+    if std::io::stdin().is_terminal() {
+        eprint!("Password for {email}: ");
+        std::io::stderr().flush().map_err(|e| e.to_string())?;
+    }
+    let mut password = String::new();
+    std::io::stdin()
+        .read_line(&mut password)
+        .map_err(|e| e.to_string())?;
+    let new = NewAdmin {
+        name: name.to_owned(),
+        email: email.to_owned(),
+        password: Secret::new(password.trim_end_matches(['\r', '\n'])),
+    };
+    let db = Db::open(
+        &database.url,
+        "cli",
+        1,
+        config.database.settings,
+        Bell::silent(),
+    )?;
+    people::create_admin(&db, &config, &new).map_err(|problem| problem.to_string())?;
+    println!("{email} can sign in as an admin now");
+    Ok(())
 }
 
 pub fn openapi(args: &[&str]) -> Result<(), String> {

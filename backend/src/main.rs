@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     let result = match args.as_slice() {
         [] | ["serve"] => configured(commands::serve),
         ["migrate"] => configured(commands::migrate),
+        ["create-admin", rest @ ..] => configured(|config| commands::create_admin(config, rest)),
         ["openapi", rest @ ..] => commands::openapi(rest),
         ["config"] => {
             print!("{}", care::config::as_markdown());

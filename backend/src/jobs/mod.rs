@@ -4,7 +4,7 @@
 //! Invariant: a committed job runs at least once to success or is kept as dead; whoever lost its lease can not finish it.
 //! Handlers are therefore safe to run twice.
 
-mod gauges;
+pub mod gauges;
 mod queue;
 mod registry;
 pub mod schedule;
