@@ -50,10 +50,16 @@ macro_rules! ids {
 ids! {
     /// A person, whatever the role.
     UserId,
+    /// A sign-in on one device.
     SessionId,
+    /// A one-time code or link.
     CodeId,
+    /// Something the organisation offers.
     ServiceId,
+    /// A complaint, question or request.
     TicketId,
+    /// A message in a conversation.
     MessageId,
+    /// A mail in the outbox.
     MailId,
 }

@@ -1,5 +1,6 @@
 //! Numbers for admins: how much comes in, how much waits, how quick we are and how happy people are.
 
+mod numbers;
 mod queries;
 mod routes;
 mod wire;

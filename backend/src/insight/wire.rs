@@ -61,12 +61,14 @@ text_enum! {
     }
 }
 
+/// Unfinished tickets of one age.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AgeBucket {
     pub bucket: Age,
     pub count: i64,
 }
 
+/// Tickets in one status.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StatusCount {
     pub status: Status,

@@ -34,6 +34,7 @@ text_enum! {
 }
 
 text_enum! {
+    /// How soon somebody should look at it.
     pub enum Priority { Low = "low", Normal = "normal", High = "high", Urgent = "urgent" }
 }
 

@@ -142,6 +142,8 @@ async fn count_tickets(app: Data<App>, actor: Actor) -> Result<Json<TicketCounts
 }
 
 /// Get a ticket
+///
+/// For its customer, its agent and admins; all agents see a ticket that nobody has. `can` says what the caller may do now.
 #[utoipa::path(
     tag = "tickets",
     security(("bearer" = [])),

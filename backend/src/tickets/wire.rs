@@ -257,14 +257,18 @@ pub struct ListTickets {
     /// One or more, separated by commas.
     #[param(value_type = Option<Vec<Status>>, style = Form, explode = false)]
     pub status: Option<String>,
+    /// Only this kind.
     pub kind: Option<Kind>,
+    /// Only about this service.
     #[param(value_type = Option<uuid::Uuid>)]
     pub service_id: Option<ServiceId>,
     /// `me`, `none`, or an agent's id.
     #[param(example = "me", pattern = "^(me|none|[0-9a-fA-F-]{36})$")]
     pub assignee: Option<String>,
+    /// Only raised by this customer.
     #[param(value_type = Option<uuid::Uuid>)]
     pub customer_id: Option<UserId>,
+    /// Only of this priority.
     pub priority: Option<Priority>,
     /// A ticket number, or words in the subject (the beginning of a word is enough).
     #[param(max_length = 200)]

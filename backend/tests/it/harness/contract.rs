@@ -33,7 +33,7 @@ impl Operation {
     }
 
     /// How many segments fit literally, or none when the path is another one.
-    fn fit(&self, path: &str) -> Option<usize> {
+    pub fn fit(&self, path: &str) -> Option<usize> {
         let (own, asked) = (self.path.split('/'), path.split('/'));
         if own.clone().count() != asked.clone().count() {
             return None;

@@ -57,7 +57,10 @@ async fn wrong_methods_name_the_right_ones() {
         "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "TRACE", "QUERY",
     ];
     for operation in OPERATIONS.iter() {
-        let same_path = OPERATIONS.iter().filter(|o| o.path == operation.path);
+        // `/services/order` is also a `/services/{id}`.
+        let same_path = OPERATIONS
+            .iter()
+            .filter(|o| o.fit(&operation.path).is_some());
         let known: Vec<&str> = same_path.map(|o| o.method.as_str()).collect();
         // Ids that no other, literal path has.
         let path = operation
