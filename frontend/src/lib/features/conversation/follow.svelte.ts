@@ -71,18 +71,13 @@ export class Follow {
 		return true;
 	}
 
-	/** Runs `work`, which puts content before what is seen, without moving what is seen. */
-	async keep(work: () => Promise<void>): Promise<void> {
-		const following = this.#following;
-		this.#following = false;
-		try {
-			await work();
-			const pane = this.#pane;
-			const before = pane && pane.scrollHeight - pane.scrollTop;
-			await tick();
-			if (pane && before !== undefined) pane.scrollTop = pane.scrollHeight - before;
-		} finally {
-			this.#following = following;
-		}
+	/** Call just before content is put before what is seen ($effect.pre): what is seen does not move. */
+	keep(): void {
+		const pane = this.#pane;
+		if (!pane || !this.#following) return;
+		const fromEnd = pane.scrollHeight - pane.scrollTop;
+		void tick().then(() => {
+			if (this.#pane === pane) pane.scrollTop = pane.scrollHeight - fromEnd;
+		});
 	}
 }

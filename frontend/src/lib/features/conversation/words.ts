@@ -20,6 +20,13 @@ function statusText(entry: EntryOf<'status_changed'>, viewer: Viewer): string {
 		return you ? m.ticket_event_you_resolved() : m.ticket_event_resolved({ name });
 	if (entry.to === 'closed')
 		return you ? m.ticket_event_you_closed() : m.ticket_event_closed({ name });
+	if (viewer.side === 'customer') {
+		if (entry.to === 'pending') return m.ticket_event_waits_for_you({ name });
+		if (entry.to === 'on_hold') return m.ticket_event_waits_for_others({ name });
+	}
+	if (entry.to === 'open' && entry.from === 'pending' && entry.actor.role === 'customer') {
+		return you ? m.ticket_event_our_turn() : m.ticket_event_answered({ name });
+	}
 	const over = entry.from === 'resolved' || entry.from === 'closed' || entry.from === 'withdrawn';
 	if (entry.to === 'open' && over) {
 		return you ? m.ticket_event_you_reopened() : m.ticket_event_reopened({ name });

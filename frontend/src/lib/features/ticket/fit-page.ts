@@ -3,7 +3,7 @@
  * navigation: measures both, since a banner or a larger font changes them.
  */
 export function fitPage(node: HTMLElement): () => void {
-	const bottom = document.querySelector<HTMLElement>('[data-bottom] > .bottom');
+	const bottom = document.querySelector<HTMLElement>('[data-bottom-nav] > .bottom');
 	const measure = () => {
 		const end = bottom?.offsetHeight ?? 0;
 		const top = node.getBoundingClientRect().top + window.scrollY;
