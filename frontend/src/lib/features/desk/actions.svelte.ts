@@ -92,6 +92,8 @@ export class DeskActions {
 	readonly moves = new TicketMoves();
 	/** The ticket that actions are about; undefined until it has been fetched. */
 	readonly target: Ticket | undefined = $derived.by(() => this.#query.data);
+	/** Why it could not be fetched; what was fetched before may still be there. */
+	readonly targetError: Error | null = $derived.by(() => this.#query.error);
 	/** Beside the ticket on wide screens, in a sheet on others. */
 	contextShown = $state(true);
 	contextSheet = $state(false);
