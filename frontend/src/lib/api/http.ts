@@ -77,10 +77,10 @@ function address(
 	return `${apiOrigin}${filled}${words && `?${words}`}`;
 }
 
-const given = (headers: Record<string, string | undefined> = {}) =>
-	Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
+const given = (headers: Record<string, string | undefined> = {}): Record<string, string> =>
+	JSON.parse(JSON.stringify(headers));
 
-const jsonType = (body: unknown) =>
+const jsonType = (body: unknown): Record<string, string> =>
 	body === undefined ? {} : { 'content-type': 'application/json' };
 
 async function json(response: Response): Promise<unknown> {
