@@ -20,6 +20,7 @@ use crate::{
     config::Config,
     conversation,
     db::Db,
+    demo,
     events::{self, Live, bell::Bell},
     feedback,
     http::{headers, openapi, request_log, spa::Spa},
@@ -103,7 +104,8 @@ fn features(api: &mut ServiceConfig) {
         .configure(feedback::routes)
         .configure(insight::routes)
         .configure(meta::routes)
-        .configure(events::routes);
+        .configure(events::routes)
+        .configure(demo::routes);
 }
 
 /// The OpenAPI document of all features.

@@ -16,6 +16,7 @@ pub mod commands;
 pub mod config;
 pub mod conversation;
 pub mod db;
+pub mod demo;
 pub mod events;
 pub mod feedback;
 pub mod http;

@@ -21,7 +21,6 @@ use crate::{
     problem::Problem,
 };
 
-pub use gauges::refresh as refresh_gauges;
 pub use registry::{Kind, Outcome};
 pub use worker::{Wake, Workers};
 

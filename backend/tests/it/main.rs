@@ -13,6 +13,7 @@ mod authz;
 mod chaos;
 mod cli;
 mod config;
+mod demo;
 #[allow(dead_code, unused_imports)]
 mod harness;
 mod http;
