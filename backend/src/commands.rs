@@ -100,6 +100,9 @@ async fn run(
     let (bell, ear) = Bell::new();
     let http = config.http.clone();
     let app = web::Data::new(App::new(config, url, bell)?);
+    crate::demo::fill_when_empty(&app)
+        .await
+        .map_err(|e| format!("the demo could not be filled: {e}"))?;
     let background = background::start(&app, ear)?;
     let shared = app.clone();
     let server = HttpServer::new(move || app::build(shared.clone()))

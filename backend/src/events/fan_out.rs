@@ -131,7 +131,6 @@ impl Teller<'_, '_> {
             .first(&mut **self.tx)
             .optional()?;
         let (customer, _) = self.parties()?;
-        let note = self.event.text("note");
         self.mail(
             customer,
             Template::TicketAssignedCustomer,
@@ -140,11 +139,7 @@ impl Teller<'_, '_> {
         if self.event.actor_id == Some(to) {
             return Ok(());
         }
-        self.mail(
-            Some(to),
-            Template::TicketAssignedAgent,
-            json!({ "note": note }),
-        )
+        self.mail(Some(to), Template::TicketAssignedAgent, json!({}))
     }
 
     fn moved(&mut self) -> Result<(), Problem> {
@@ -160,10 +155,9 @@ impl Teller<'_, '_> {
             Template::TicketResolved => [customer, None],
             _ => [customer, assignee],
         };
-        let params = json!({ "reason": self.event.text("reason") });
         for person in people {
             if person != self.event.actor_id {
-                self.mail(person, template, params.clone())?;
+                self.mail(person, template, json!({}))?;
             }
         }
         Ok(())

@@ -70,9 +70,9 @@ text_enum! {
         ServiceChanged = "service.changed",
         /// Mailed to the customer as a receipt.
         TicketCreated = "ticket.created",
-        /// `data {from, to, reason?}` with status names. Mailed when resolved, closed, withdrawn or reopened.
+        /// `data {from, to}` with status names; a reason is in the move with this `seq`. Mailed when resolved, closed, withdrawn or reopened.
         TicketStatusChanged = "ticket.status_changed",
-        /// `data {from, to, note?}` with user ids or null. Mailed to the customer and the new assignee.
+        /// `data {from, to}` with user ids or null; a note is in the move with this `seq`. Mailed to the customer and the new assignee.
         TicketAssigned = "ticket.assigned",
         TicketChanged = "ticket.changed",
         /// `seq` is the message's. Mailed when its reader stays away.

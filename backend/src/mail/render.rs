@@ -65,6 +65,9 @@ pub struct Code {
 pub struct Cause {
     pub actor: Option<String>,
     pub at: String,
+    /// What its author gave as the reason, or noted for the agent.
+    pub reason: Option<String>,
+    pub note: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -239,6 +242,8 @@ mod tests {
             event: Cause {
                 actor: Some("Ravi Kumar".into()),
                 at: "21 November 2026, 09:30 UTC".into(),
+                reason: Some("Refund made".into()),
+                note: Some("Second charge, see the statement".into()),
             },
             messages: vec![Said {
                 author: "Ravi Kumar".into(),
@@ -249,7 +254,7 @@ mod tests {
             }],
             unread: 3,
             params: serde_json::json!({
-                "agent": "Ravi Kumar", "minutes": 15, "reason": "Refund made", "note": "Second charge, see the statement",
+                "agent": "Ravi Kumar", "minutes": 15,
             }),
         }
     }

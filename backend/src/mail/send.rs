@@ -60,6 +60,10 @@ struct Row {
     actor: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     happened_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    reason: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    note: Option<String>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     ticket_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -99,12 +103,13 @@ SELECT m.message_id, m.to_email, m.template, m.params, m.state, m.created_at, \
   AND (e.created_at, e.id) < (m.created_at, m.id) ORDER BY e.created_at, e.id LIMIT 1) AS thread, \
  a.name AS actor, ev.created_at AS happened_at, \
  t.id AS ticket_id, t.number, t.kind, t.subject, t.priority, c.name AS customer, s.name AS service, \
- t.created_at AS raised_at, t.reopen_until, \
+ t.created_at AS raised_at, t.reopen_until, mv.data->>'reason' AS reason, mv.data->>'note' AS note, \
  m.template IN ('confirm_email', 'reset_password', 'invitation') AS wants_code, o.salt, o.id AS code_id, \
  extract(epoch FROM o.expires_at - now())::int AS code_seconds \
 FROM mails m LEFT JOIN users u ON u.id = m.user_id LEFT JOIN events ev ON ev.id = m.event_id \
  LEFT JOIN users a ON a.id = ev.actor_id LEFT JOIN tickets t ON t.id = m.ticket_id \
  LEFT JOIN users c ON c.id = t.customer_id LEFT JOIN services s ON s.id = t.service_id \
+ LEFT JOIN moves mv ON mv.ticket_id = ev.ticket_id AND mv.seq = ev.seq \
  LEFT JOIN one_time_codes o ON o.id = m.code_id AND o.used_at IS NULL AND o.voided_at IS NULL AND o.expires_at > now() \
 WHERE m.id = $1";
 
@@ -283,6 +288,8 @@ fn facts(app: &App, row: Row, messages: Vec<Said>, unread: usize) -> Facts {
         event: Cause {
             actor: row.actor,
             at: minute(row.happened_at.unwrap_or(row.created_at)),
+            reason: row.reason,
+            note: row.note,
         },
         messages,
         unread,
