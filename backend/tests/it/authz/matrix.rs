@@ -134,6 +134,94 @@ const MATRIX: &[Row] = &[
     row("get_meta", None, EVERYBODY, nothing),
     row("get_openapi", None, EVERYBODY, nothing),
     row("open_stream", None, SIGNED_IN, nothing),
+    row("list_services", None, EVERYBODY, nothing),
+    row("get_service", None, EVERYBODY, nothing),
+    row(
+        "create_service",
+        None,
+        [401, 403, 403, 403, 403, 201],
+        |_| json!({ "name": "Loans", "description": "Mortgages and other loans.", "icon": "loan" }),
+    ),
+    row(
+        "update_service",
+        None,
+        ADMINS,
+        |_| json!({ "name": "All cards" }),
+    ),
+    row(
+        "order_services",
+        None,
+        ADMINS,
+        |w| json!({ "ids": [w.service] }),
+    ),
+    row("create_ticket", None, [401, 201, 201, 403, 403, 403], |w| {
+        w.people[1].new_ticket()
+    }),
+    row("list_tickets", None, SIGNED_IN, nothing),
+    row("count_tickets", None, SIGNED_IN, nothing),
+    row("get_ticket", Assigned, PARTIES, nothing),
+    row("get_timeline", Assigned, PARTIES, nothing),
+    // Who owns it, and admins; the customer may change what concerns the contact.
+    row(
+        "update_ticket",
+        Assigned,
+        [401, 403, 404, 200, 404, 200],
+        |_| json!({ "priority": "high" }),
+    ),
+    row(
+        "set_ticket_status",
+        Assigned,
+        AGENT_OF_IT,
+        |_| json!({ "status": "pending" }),
+    ),
+    row("withdraw_ticket", Assigned, CUSTOMER_OF_IT, empty),
+    row("confirm_ticket", Resolved, CUSTOMER_OF_IT, empty),
+    row("reopen_ticket", Closed, CUSTOMER_OF_IT, empty),
+    row(
+        "assign_ticket",
+        Assigned,
+        [401, 403, 404, 403, 404, 200],
+        |w| json!({ "assignee_id": w.people[4].id }),
+    ),
+    // All agents see what nobody has.
+    row(
+        "take_ticket",
+        Unassigned,
+        [401, 403, 404, 200, 200, 403],
+        empty,
+    ),
+    // Admins manage; conversations are between the customer and the agent.
+    row(
+        "post_message",
+        Assigned,
+        [401, 201, 404, 201, 404, 403],
+        |_| json!({ "body": "Hello" }),
+    ),
+    row(
+        "mark_ticket_read",
+        Assigned,
+        [401, 204, 404, 204, 404, 403],
+        |_| json!({ "seq": 1 }),
+    ),
+    row(
+        "tell_typing",
+        Assigned,
+        [401, 204, 404, 204, 404, 403],
+        empty,
+    ),
+    row(
+        "give_feedback",
+        Resolved,
+        CUSTOMER_OF_IT,
+        |_| json!({ "outcome_rating": 5 }),
+    ),
+    row(
+        "list_feedback",
+        None,
+        [401, 403, 403, 200, 200, 200],
+        nothing,
+    ),
+    row("get_dashboard", None, ADMINS, nothing),
 ];
 
 struct World {

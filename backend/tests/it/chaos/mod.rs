@@ -50,9 +50,9 @@ impl World {
         options.notify = |_| {};
         let postgres = Cluster::start(options).unwrap_or_else(|e| panic!("{e}"));
         let url = postgres.url("care");
-        let servers =
+        let mut servers =
             [0, 1].map(|n| Server::start(&url, format!("{}/server-{n}.log", folder.path())));
-        for server in &servers {
+        for server in &mut servers {
             server.wait_until_ready();
         }
         Self {
@@ -126,8 +126,8 @@ impl World {
         nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).unwrap();
     }
 
-    fn wait_for_all(&self) {
-        self.servers.iter().for_each(Server::wait_until_ready);
+    fn wait_for_all(&mut self) {
+        self.servers.iter_mut().for_each(Server::wait_until_ready);
     }
 }
 

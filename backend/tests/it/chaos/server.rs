@@ -44,7 +44,8 @@ impl Server {
         self.child = spawn(&self.api, &self.database, &self.log);
     }
 
-    pub fn wait_until_ready(&self) {
+    /// Also starts a server again that found no database, as its supervisor would.
+    pub fn wait_until_ready(&mut self) {
         let started = Instant::now();
         let request = b"GET /readyz HTTP/1.1\r\nHost: care.test\r\nConnection: close\r\n\r\n";
         while !self
@@ -58,6 +59,9 @@ impl Server {
                 self.log()
             );
             std::thread::sleep(Duration::from_millis(20));
+            if self.child.try_wait().unwrap().is_some() {
+                self.spawn();
+            }
         }
     }
 

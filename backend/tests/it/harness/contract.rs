@@ -1,7 +1,7 @@
 //! The CONTRACT oracle: every answer of the API is declared by the OpenAPI document and fits its schema.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
@@ -25,11 +25,10 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Whether it needs a token.
+    /// Whether it needs a token. An empty alternative means that one may be sent.
     pub fn is_protected(&self) -> bool {
-        self.json["security"]
-            .as_array()
-            .is_some_and(|s| !s.is_empty())
+        let ways = self.json["security"].as_array();
+        ways.is_some_and(|ways| !ways.is_empty() && !ways.contains(&json!({})))
     }
 
     /// How many segments fit literally, or none when the path is another one.
@@ -147,22 +146,44 @@ fn validator(pointer: &str) -> Arc<Validator> {
 
 /// The document, read strictly: an object may only have the members that it declares.
 fn closed() -> Value {
-    fn close(value: &mut Value) {
-        match value {
-            Value::Object(map) => {
-                let plain = map.contains_key("properties") && !map.contains_key("allOf");
-                if plain && !map.contains_key("additionalProperties") {
-                    map.insert("additionalProperties".into(), false.into());
-                }
-                // The parts of an allOf are only closed together.
-                let parts = map.iter_mut().filter(|(name, _)| *name != "allOf");
-                parts.for_each(|(_, value)| close(value));
-            }
-            Value::Array(list) => list.iter_mut().for_each(close),
-            _ => {}
+    let mut parts = BTreeSet::new();
+    collect_parts(&DOCUMENT, &mut parts);
+    let mut document = DOCUMENT.clone();
+    for (name, schema) in document["components"]["schemas"].as_object_mut().unwrap() {
+        // A part of an allOf is only closed together with the other parts.
+        if !parts.contains(&format!("#/components/schemas/{name}")) {
+            close(schema);
         }
     }
-    let mut document = DOCUMENT.clone();
-    close(&mut document);
+    close(&mut document["paths"]);
     document
+}
+
+/// What some allOf refers to.
+fn collect_parts(value: &Value, parts: &mut BTreeSet<String>) {
+    let inner: Vec<&Value> = match value {
+        Value::Object(map) => map.values().collect(),
+        Value::Array(list) => list.iter().collect(),
+        _ => vec![],
+    };
+    for part in value["allOf"].as_array().into_iter().flatten() {
+        parts.extend(part["$ref"].as_str().map(str::to_owned));
+    }
+    inner.into_iter().for_each(|v| collect_parts(v, parts));
+}
+
+fn close(value: &mut Value) {
+    match value {
+        Value::Object(map) if map.contains_key("allOf") => {
+            map.insert("unevaluatedProperties".into(), false.into());
+        }
+        Value::Object(map) => {
+            if map.contains_key("properties") && !map.contains_key("additionalProperties") {
+                map.insert("additionalProperties".into(), false.into());
+            }
+            map.values_mut().for_each(close);
+        }
+        Value::Array(list) => list.iter_mut().for_each(close),
+        _ => {}
+    }
 }
