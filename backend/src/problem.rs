@@ -279,14 +279,27 @@ impl Problem {
     }
 }
 
+/// What PostgreSQL says before it hangs up (57P01 to 57P03), and libpq when it has found that out (its fe-misc.c and
+/// fe-exec.c). diesel tells only some of these apart.
+const GONE: &[&str] = &[
+    "terminating connection",
+    "the database system is",
+    "server closed the connection",
+    "no connection to the server",
+    "could not receive data from server",
+    "could not send data to server",
+    "SSL SYSCALL error",
+    "SSL connection has been closed",
+];
+
 fn is_disconnect(error: &DieselError) -> bool {
-    matches!(error, DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _))
-        || matches!(error, DieselError::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _))
-        || matches!(error, DieselError::BrokenTransactionManager)
-        // 57P01/57P03: the administrator stops the server; it says so before it hangs up.
-        || matches!(error, DieselError::DatabaseError(_, info)
-            if info.message().contains("terminating connection")
-            || info.message().contains("the database system is"))
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    match error {
+        DieselError::BrokenTransactionManager => true,
+        DieselError::DatabaseError(ClosedConnection | UnableToSendCommand, _) => true,
+        DieselError::DatabaseError(_, info) => GONE.iter().any(|m| info.message().contains(m)),
+        _ => false,
+    }
 }
 
 /// A unique constraint by name, and what its violation means to a person.

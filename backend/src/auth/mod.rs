@@ -28,7 +28,7 @@ use crate::{
         ids::{SessionId, UserId},
         schema::{sessions, users},
     },
-    http::Origin,
+    http::{Origin, extract::Deciding},
     problem::Problem,
     text_enum,
 };
@@ -69,7 +69,9 @@ impl FromRequest for Actor {
         let token = bearer(req);
         let writes = !req.method().is_safe();
         let mut origin = Origin::of(req);
+        let deciding = Deciding::begin(req);
         Box::pin(async move {
+            let _until_known = deciding;
             let app = app.ok_or_else(|| Problem::internal("the app state is missing"))?;
             let claims = token
                 .and_then(|t| app.tokens.check(&t))

@@ -1,6 +1,6 @@
 //! Reading requests. The framework's own extractors answer in their own shapes; these answer problems that name the field.
 
-use std::{future::Future, net::IpAddr, ops::Deref, pin::Pin};
+use std::{future::Future, net::IpAddr, ops::Deref, pin::Pin, sync::Arc};
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest, Responder,
@@ -10,6 +10,7 @@ use actix_web::{
 };
 use futures_util::{StreamExt, future::LocalBoxFuture};
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::sync::Semaphore;
 
 use crate::{
     app::App,
@@ -52,7 +53,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
             .get(header::CONTENT_LENGTH)
             .and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
         let mut payload = payload.take();
-        Box::pin(async move {
+        let read = async move {
             if media != "application/json" || encoded {
                 return Err(Problem::new(
                     Code::UnsupportedMediaType,
@@ -72,7 +73,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
                 body.extend_from_slice(&chunk);
             }
             from_json(&body).map(Json)
-        })
+        };
+        after_sign_in(req, read)
     }
 }
 
@@ -100,12 +102,7 @@ fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
             };
             let pointer =
                 named_in(&text).map_or_else(|| pointer.clone(), |field| with(&pointer, field));
-            let detail = text
-                .split(" at line ")
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            Problem::field(&pointer, code, detail)
+            Problem::field(&pointer, code, sentence(&text))
         } else {
             Problem::new(Code::BadRequest, "The body is not well-formed JSON.")
         }
@@ -114,6 +111,37 @@ fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         .end()
         .map_err(|_| Problem::new(Code::BadRequest, "There is something after the JSON value."))?;
     Ok(value)
+}
+
+/// serde's finding for a person, without the names of our types.
+fn sentence(text: &str) -> String {
+    if text.starts_with("missing field") {
+        return "This field is required.".into();
+    }
+    if text.starts_with("unknown field") {
+        return "There is no such field here.".into();
+    }
+    if text.starts_with("duplicate field") {
+        return "This field is given twice.".into();
+    }
+    let expected = text.split("expected ").nth(1).unwrap_or_default();
+    if text.starts_with("unknown variant") {
+        let choices = expected.split(" at line ").next().unwrap_or_default();
+        return format!("Use {}.", choices.replace('`', "\""));
+    }
+    let kinds = [
+        ("a string", "text"),
+        ("a boolean", "true or false"),
+        ("struct", "an object"),
+        ("a sequence", "a list"),
+        ("i", "a whole number"),
+        ("u", "a whole number"),
+        ("f", "a number"),
+    ];
+    match kinds.iter().find(|(start, _)| expected.starts_with(start)) {
+        Some((_, kind)) => format!("This has to be {kind}."),
+        None => "This value does not have the right form.".into(),
+    }
 }
 
 /// serde names a missing, unknown or doubled field only in its text, in backticks.
@@ -149,47 +177,84 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 /// Path parameters; what does not parse names nothing, so it is 404.
 pub struct Path<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest for Path<T> {
+impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
     type Error = Problem;
-    type Future = std::future::Ready<Result<Self, Problem>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let parsed = web::Path::<T>::extract(req).into_inner();
-        std::future::ready(
-            parsed
-                .map(|p| Self(p.into_inner()))
-                .map_err(|_| Problem::not_found()),
-        )
+        let parsed = parsed
+            .map(|p| Self(p.into_inner()))
+            .map_err(|_| Problem::not_found());
+        after_sign_in(req, std::future::ready(parsed))
     }
 }
 
 /// Query parameters; a wrong one is named as `?name`.
 pub struct Query<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest for Query<T> {
+impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Error = Problem;
-    type Future = std::future::Ready<Result<Self, Problem>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(
-            req.query_string().as_bytes(),
-        ));
-        let parsed = serde_path_to_error::deserialize(deserializer).map_err(|error| {
-            let path = error.path().to_string();
-            let text = error.into_inner().to_string();
-            let name = named_in(&text)
-                .unwrap_or(&path)
-                .trim_start_matches('.')
-                .to_owned();
-            let code = if text.starts_with("unknown field") {
-                FieldCode::Unknown
-            } else {
-                FieldCode::Malformed
-            };
-            Problem::field(&format!("?{name}"), code, text)
-        });
-        std::future::ready(parsed.map(Self))
+        let parsed = from_query(req.query_string()).map(Self);
+        after_sign_in(req, std::future::ready(parsed))
     }
+}
+
+fn from_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let deserializer = serde_urlencoded::Deserializer::new(pairs);
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let text = error.into_inner().to_string();
+        let name = named_in(&text).unwrap_or(&path).trim_start_matches('.');
+        let code = if text.starts_with("unknown field") {
+            FieldCode::Unknown
+        } else {
+            FieldCode::Malformed
+        };
+        Problem::field(&format!("?{name}"), code, sentence(&text))
+    })
+}
+
+/// Put into the request by whoever finds out who is asking; closed when that is known.
+#[derive(Clone)]
+pub struct Deciding(Arc<Semaphore>);
+
+impl Deciding {
+    /// Call it before the first await; dropping the guard ends the wait.
+    pub fn begin(req: &HttpRequest) -> DecidingGuard {
+        let gate = Arc::new(Semaphore::new(0));
+        req.extensions_mut().insert(Self(gate.clone()));
+        DecidingGuard(gate)
+    }
+}
+
+pub struct DecidingGuard(Arc<Semaphore>);
+
+impl Drop for DecidingGuard {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// Extractors run side by side, and the first failure is the answer. Who is not signed in must hear that, and not what
+/// is wrong with the rest: refusals wait for the extractor of the caller, which stands before them in every handler.
+pub fn after_sign_in<T: 'static>(
+    req: &HttpRequest,
+    extracted: impl Future<Output = Result<T, Problem>> + 'static,
+) -> LocalBoxFuture<'static, Result<T, Problem>> {
+    let deciding = req.extensions().get::<Deciding>().cloned();
+    Box::pin(async move {
+        let result = extracted.await;
+        if let (Err(_), Some(Deciding(gate))) = (&result, deciding) {
+            // Never given a permit: returns when it is closed.
+            let _ = gate.acquire().await;
+        }
+        result
+    })
 }
 
 /// Where a request comes from and who makes it: what an event records besides the change.

@@ -1,7 +1,7 @@
 //! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a creating request repeated with the same key gets the
 //! first answer again instead of a second effect. The answer is stored in the effect's own transaction.
 
-use std::future::{Ready, ready};
+use std::future::ready;
 
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
@@ -9,6 +9,7 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use diesel::prelude::*;
+use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -18,6 +19,8 @@ use crate::{
     db::{Db, Tx, schema::idempotency_keys as keys},
     problem::{Code, FieldCode, Problem},
 };
+
+use super::extract::after_sign_in;
 
 /// The key a client chose, if it did: 1 to 200 printable ASCII characters.
 #[derive(Debug, Clone)]
@@ -40,23 +43,24 @@ pub struct IdempotencyHeader {
 
 impl FromRequest for IdempotencyKey {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let Some(value) = req.headers().get("idempotency-key") else {
-            return ready(Ok(Self(None)));
+            return Box::pin(ready(Ok(Self(None))));
         };
         let good = value.to_str().ok().filter(|v| {
             (1..=200).contains(&v.len()) && v.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
         });
-        ready(match good {
+        let key = match good {
             Some(key) => Ok(Self(Some(key.to_owned()))),
             None => Err(Problem::field(
                 "Idempotency-Key",
                 FieldCode::Malformed,
                 "An idempotency key has 1 to 200 printable ASCII characters.",
             )),
-        })
+        };
+        after_sign_in(req, ready(key))
     }
 }
 

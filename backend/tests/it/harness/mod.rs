@@ -24,7 +24,7 @@ mod stream;
 use std::{
     net::TcpListener,
     sync::{
-        Arc,
+        Arc, Once,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
@@ -102,6 +102,7 @@ impl TestApp {
         live: bool,
         settings: &[(&str, &str)],
     ) -> Self {
+        log_if_wanted();
         let base = [
             ("CARE_SECRET", SECRET),
             ("CARE_PUBLIC_URL", PUBLIC_URL),
@@ -215,6 +216,18 @@ impl TestApp {
     pub fn rows(&self, query: &str) -> Vec<Value> {
         rows(&mut self.connection(), query)
     }
+}
+
+/// The server's log on standard error: `RUST_LOG=info cargo test …`.
+fn log_if_wanted() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let filter = tracing_subscriber::EnvFilter::try_from_default_env();
+        if let Ok(filter) = filter {
+            let log = tracing_subscriber::fmt().with_env_filter(filter);
+            log.with_writer(std::io::stderr).init();
+        }
+    });
 }
 
 /// The rows of a query, each as a JSON object.
