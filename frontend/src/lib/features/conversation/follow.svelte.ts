@@ -6,10 +6,14 @@ import { tick } from 'svelte';
 
 /** Nearer than this to the end counts as "at the end". */
 const NEAR_PX = 64;
+/** Nearer than this to the start is time to fetch earlier ones. */
+const AHEAD_PX = 600;
 
 export class Follow {
 	/** The newest message is in view (or about to be). */
 	atEnd = $state(true);
+	/** The oldest message loaded is nearly in view. */
+	nearStart = $state(false);
 
 	#pane: HTMLElement | undefined;
 	#page: boolean;
@@ -50,6 +54,7 @@ export class Follow {
 	#look = (): void => {
 		const pane = this.#pane;
 		if (!pane) return;
+		this.nearStart = pane.scrollTop < AHEAD_PX;
 		this.atEnd = pane.scrollHeight - pane.clientHeight - pane.scrollTop < NEAR_PX;
 	};
 
