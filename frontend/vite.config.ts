@@ -10,18 +10,37 @@ import { kitOptions, paraglideOptions } from './vite.shared.ts';
 const api = process.env.CARE_API ?? 'http://127.0.0.1:8080';
 
 /**
- * What every page loads, with everything it needs, as one script instead of dozens of small ones: fewer requests and
- * better compression.
+ * Scripts that belong together, each with everything it needs, instead of dozens of small ones: fewer requests and better
+ * compression. A module goes to the first group that wants it.
  */
-const base = [
-	/@sveltejs\/kit\/src\/runtime\/client\/client\.js/,
-	/src\/lib\/auth\/(session|landing)/,
-	/src\/lib\/api\/(errors|http|meta)/,
-	/src\/lib\/forms\//,
-	/src\/lib\/i18n\/(locale|ui-strings)/,
-	/src\/lib\/links\.ts/,
-	/src\/lib\/features\/shell\/(StatusStrips|BrandLink)/,
-	/src\/lib\/ui\/(Banner|Button|PasswordField|TextField|ToastHost)\.svelte/
+const groups: [string, RegExp[]][] = [
+	// What every page loads.
+	[
+		'base',
+		[
+			/@sveltejs\/kit\/src\/runtime\/client\/client\.js/,
+			/src\/lib\/auth\/(session|landing)/,
+			/src\/lib\/api\/(errors|http|meta|ids|locks|store|draft-places)/,
+			/src\/lib\/i18n\/(locale|ui-strings)/,
+			/src\/lib\/links\.ts/,
+			/src\/lib\/features\/shell\/(StatusStrips|BrandLink)/,
+			/src\/lib\/ui\/(Banner|Button|PasswordField|TextField|ToastHost)\.svelte/
+		]
+	],
+	// Every form.
+	['forms', [/src\/lib\/forms\//]],
+	// What every page with data or a shell loads.
+	[
+		'data',
+		[
+			/node_modules\/@tanstack\//,
+			/src\/lib\/api\/(client|query-client|drafts|queries\/(pages|tickets|services))/,
+			/src\/lib\/actions\//,
+			/src\/lib\/ui\/(AppShell|Avatar|BottomNav|EmptyState|ErrorState|Skeleton|Textarea|TimeAgo)\.svelte/
+		]
+	],
+	// Words of tickets, on every side.
+	['ticket-words', [/paraglide\/messages\/ticket_/, /features\/ticket\/words/]]
 ];
 
 export default defineConfig({
@@ -40,7 +59,10 @@ export default defineConfig({
 		rolldownOptions: {
 			output: {
 				codeSplitting: {
-					groups: [{ name: 'base', test: (id) => base.some((pattern) => pattern.test(id)) }]
+					groups: groups.map(([name, patterns]) => ({
+						name,
+						test: (id: string) => patterns.some((pattern) => pattern.test(id))
+					}))
 				}
 			}
 		}

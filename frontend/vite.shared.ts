@@ -36,6 +36,7 @@ export const kitOptions: Config = {
 export const paraglideOptions = {
 	project: './project.inlang',
 	outdir: './src/lib/paraglide',
+	cleanOutdir: false,
 	strategy: ['localStorage', 'preferredLanguage', 'baseLocale'] as [
 		'localStorage',
 		'preferredLanguage',
