@@ -12,7 +12,8 @@ class ThemeState {
 		const saved = store.get(KEY);
 		if (saved === 'light' || saved === 'dark') this.#current = saved;
 		globalThis.addEventListener?.('storage', (event) => {
-			if ((event as StorageEvent).key === KEY) this.#apply((event as StorageEvent).newValue as Theme);
+			if ((event as StorageEvent).key === KEY)
+				this.#apply((event as StorageEvent).newValue as Theme);
 		});
 	}
 
