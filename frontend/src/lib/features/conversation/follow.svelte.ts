@@ -63,9 +63,12 @@ export class Follow {
 	}
 
 	toEnd(smooth = false): void {
+		const pane = this.#pane;
+		if (!pane) return;
 		this.atEnd = true;
 		const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-		this.#jump(smooth && !calm ? 'smooth' : 'instant');
+		const far = pane.scrollHeight - pane.scrollTop > 3 * pane.clientHeight;
+		this.#jump(smooth && !calm && !far ? 'smooth' : 'instant');
 	}
 
 	/** Scrolls an element to the middle, or near the top when `start`. */
