@@ -133,7 +133,7 @@ export class DeskActions {
 		if (!ticket || !key) return;
 		if (!navigator.onLine) toasts.show({ text: m.agent_then_waits() });
 		const end = await onceSent(ticket, key);
-		if (end === 'sent') await this.moves.status(ticket, to);
+		if (end === 'sent') await this.moves.statusAfterReply(ticket, to);
 		else if (end === 'failed')
 			toasts.show({ text: m.agent_then_failed({ number: ticket.number }), tone: 'warning' });
 	}

@@ -89,6 +89,13 @@ export class TicketMoves {
 		}
 	}
 
+	/** After one's own message: the message itself has moved the ticket on, other news must be seen first. */
+	async statusAfterReply(seen: Ticket, to: Move): Promise<void> {
+		const fresh = await onlyOurs(seen).catch(() => undefined);
+		if (fresh) await this.status(fresh, to);
+		else toasts.show({ text: m.agent_stale({ number: seen.number }), tone: 'warning' });
+	}
+
 	/** `open` is offered beside the news, when the ticket is not in front of the agent. */
 	async take(ticket: Ticket, open?: () => void): Promise<void> {
 		if (!(await this.#send(ticket, { do: 'take' }, false))) return;
