@@ -1,24 +1,28 @@
 //! Giving feedback.
 
+use diesel::PgConnection;
 use serde_json::json;
 
 use crate::{
     auth::Actor,
-    db::Tx,
+    db::{Tx, ids::UserId},
     events::EventKind,
-    http::etag::IfMatch,
+    http::{Cursor, IfMatch, Page},
     problem::{Code, FieldCode, Problem},
     tickets::{
-        self, Action, TicketRef,
+        self, Action, PersonRef, TicketRef, list_people,
         model::{Move, MoveKind, TicketChanges},
+        number_text,
     },
 };
 
 use super::{
-    model::{FeedbackRow, Rating, is_editable},
+    model::{Rating, is_editable},
     queries,
-    wire::GiveFeedback,
+    wire::{FeedbackItem, FeedbackView, GiveFeedback, RatedTicket},
 };
+
+pub use queries::Filter;
 
 /// Rates a resolved or closed ticket, or changes the rating while that is possible. New ratings stand in the timeline;
 /// a comment alone does not.
@@ -27,7 +31,7 @@ pub fn give(
     actor: &Actor,
     reference: TicketRef,
     body: &GiveFeedback,
-) -> Result<FeedbackRow, Problem> {
+) -> Result<FeedbackView, Problem> {
     let action = Action::Make(Move::Rate);
     let ticket = tickets::load_for_change(tx, actor, reference, action, IfMatch(None))?;
     tickets::next(&ticket, actor, Move::Rate)?;
@@ -63,5 +67,42 @@ pub fn give(
         tickets::change(tx, actor, &ticket, &nothing, kind, &data)?
     };
     tickets::announce(tx, actor, EventKind::FeedbackGiven, &ticket, None, data)?;
-    Ok(row)
+    let people = list_people(tx, &Vec::from_iter(row.agent_id))?;
+    let agent = people.values().next().map(PersonRef::from);
+    Ok(FeedbackView::new(row, agent))
+}
+
+/// One page, newest first.
+pub fn list(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    after: Option<Cursor>,
+    limit: i64,
+) -> Result<Page<FeedbackItem>, Problem> {
+    let rows = queries::list(conn, filter, after, limit + 1)?;
+    let mut ids: Vec<UserId> = rows.iter().map(|(f, ..)| f.customer_id).collect();
+    ids.extend(rows.iter().filter_map(|(f, ..)| f.agent_id));
+    let people = list_people(conn, &ids)?;
+    let name = |id: UserId| PersonRef {
+        id,
+        name: people.get(&id).map(|p| p.name.clone()).unwrap_or_default(),
+    };
+    let cursor = |(f, ..): &queries::Listed| Cursor {
+        at: f.created_at,
+        id: f.ticket_id.0,
+    };
+    let item = |(f, number, subject): queries::Listed| FeedbackItem {
+        ticket: RatedTicket {
+            id: f.ticket_id,
+            number: number_text(number),
+            subject,
+        },
+        customer: name(f.customer_id),
+        agent: f.agent_id.map(name),
+        outcome_rating: f.outcome_rating,
+        agent_rating: f.agent_rating,
+        comment: f.comment,
+        created_at: f.created_at,
+    };
+    Ok(Page::of(rows, limit, cursor, item))
 }

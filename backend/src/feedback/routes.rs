@@ -7,15 +7,14 @@ use crate::{
     app::App,
     auth::{Actor, CurrentStaff},
     check::Check,
-    db::ids::UserId,
-    http::{Cursor, Json, Page, PageQuery, Path, Query},
+    http::{Json, Page, PageQuery, Path, Query},
     problem::Problem,
-    tickets::{PersonRef, TicketRef, list_people, number_text},
+    tickets::TicketRef,
 };
 
 use super::{
-    actions, queries,
-    wire::{FeedbackItem, FeedbackView, GiveFeedback, ListFeedback, RatedTicket},
+    actions::{self, Filter},
+    wire::{FeedbackItem, FeedbackView, GiveFeedback, ListFeedback},
 };
 
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -48,13 +47,9 @@ async fn give_feedback(
 ) -> Result<Json<FeedbackView>, Problem> {
     let reference: TicketRef = id.0.parse()?;
     let body = body.0.checked()?;
-    let view = app.db.write(move |tx| {
-        let row = actions::give(tx, &actor, reference, &body)?;
-        let agents: Vec<UserId> = row.agent_id.into_iter().collect();
-        let people = list_people(tx, &agents)?;
-        let agent = people.values().next().map(PersonRef::from);
-        Ok(FeedbackView::new(row, agent))
-    });
+    let view = app
+        .db
+        .write(move |tx| actions::give(tx, &actor, reference, &body));
     view.await.map(Json)
 }
 
@@ -88,38 +83,12 @@ async fn list_feedback(
     if own.is_some() && query.agent_id.is_some_and(|id| Some(id) != own) {
         return Err(Problem::forbidden("Agents see their own feedback only."));
     }
-    let filter = queries::Filter {
+    let filter = Filter {
         agent_id: own.or(query.agent_id),
         rating: query.rating,
     };
-    let page = app.db.read(move |conn| {
-        let rows = queries::list(conn, &filter, cursor, limit + 1)?;
-        let mut ids: Vec<UserId> = rows.iter().map(|(f, ..)| f.customer_id).collect();
-        ids.extend(rows.iter().filter_map(|(f, ..)| f.agent_id));
-        let people = list_people(conn, &ids)?;
-        let name = |id: UserId| PersonRef {
-            id,
-            name: people.get(&id).map(|p| p.name.clone()).unwrap_or_default(),
-        };
-        let cursor = |(f, ..): &queries::Listed| Cursor {
-            at: f.created_at,
-            id: f.ticket_id.0,
-        };
-        Ok(Page::of(rows, limit, cursor, |(f, number, subject)| {
-            FeedbackItem {
-                ticket: RatedTicket {
-                    id: f.ticket_id,
-                    number: number_text(number),
-                    subject,
-                },
-                customer: name(f.customer_id),
-                agent: f.agent_id.map(name),
-                outcome_rating: f.outcome_rating,
-                agent_rating: f.agent_rating,
-                comment: f.comment,
-                created_at: f.created_at,
-            }
-        }))
-    });
+    let page = app
+        .db
+        .read(move |conn| actions::list(conn, &filter, cursor, limit));
     page.await.map(Json)
 }

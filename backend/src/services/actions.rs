@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use diesel::PgConnection;
 use serde_json::{Value, json};
 
 use crate::{
@@ -18,6 +19,16 @@ use super::{
     wire::{CreateService, OrderServices, UpdateService},
 };
 
+/// The catalogue; with what has been retired, for admins.
+pub fn list(conn: &mut PgConnection, with_retired: bool) -> Result<Vec<Service>, Problem> {
+    Ok(queries::list(conn, with_retired)?)
+}
+
+pub fn get(conn: &mut PgConnection, id: ServiceId) -> Result<Service, Problem> {
+    Ok(queries::get(conn, id)?)
+}
+
+/// Adds a service at the end of the catalogue.
 pub fn create(
     tx: &mut Tx<'_>,
     admin: &CurrentAdmin,

@@ -16,7 +16,7 @@ use crate::{
 };
 
 use super::{
-    actions, queries,
+    actions,
     wire::{Catalogue, CreateService, ListServices, OrderServices, ServiceView, UpdateService},
 };
 
@@ -52,7 +52,7 @@ async fn list_services(
     }
     let rows = app
         .db
-        .read(move |conn| Ok(queries::list(conn, with_retired)?))
+        .read(move |conn| actions::list(conn, with_retired))
         .await?;
     Ok(Json(rows.into()))
 }
@@ -69,7 +69,7 @@ async fn list_services(
 #[get("/services/{id}")]
 async fn get_service(app: Data<App>, id: Path<ServiceId>) -> Result<Tagged<ServiceView>, Problem> {
     let id = id.0;
-    let row = app.db.read(move |conn| Ok(queries::get(conn, id)?)).await?;
+    let row = app.db.read(move |conn| actions::get(conn, id)).await?;
     Ok(Tagged::ok(row.version, row.into()))
 }
 

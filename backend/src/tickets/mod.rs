@@ -12,7 +12,7 @@ mod wire;
 
 use std::str::FromStr;
 
-use diesel::prelude::*;
+use diesel::{pg::Pg, prelude::*, sql_types::Bool};
 
 use crate::{
     auth::Actor,
@@ -30,6 +30,9 @@ pub use views::{PersonRef, PresentPerson, TicketSummary, TicketView};
 pub use wire::Empty;
 
 use model::{Illegal, Move, Status};
+
+/// A condition on tickets, as SQL.
+type Condition = Box<dyn BoxableExpression<tickets::table, Pg, SqlType = Bool>>;
 
 /// How the API names a ticket: by its id or by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +53,7 @@ impl FromStr for TicketRef {
 }
 
 impl TicketRef {
-    fn condition(self) -> policy::Condition {
+    fn condition(self) -> Condition {
         match self {
             Self::Id(id) => Box::new(tickets::id.eq(id)),
             Self::Number(number) => Box::new(tickets::number.eq(number)),
@@ -65,7 +68,8 @@ pub fn load(
     reference: TicketRef,
     action: Action,
 ) -> Result<Ticket, Problem> {
-    let ticket = queries::find_visible(conn, actor, reference)?.ok_or_else(Problem::not_found)?;
+    let ticket = queries::find(conn, reference.condition(), visible_to(actor))?
+        .ok_or_else(Problem::not_found)?;
     permit(actor, &ticket, action)?;
     Ok(ticket)
 }
@@ -78,7 +82,8 @@ pub fn load_for_change(
     action: Action,
     if_match: IfMatch,
 ) -> Result<Ticket, Problem> {
-    let ticket = queries::lock_visible(tx, actor, reference)?.ok_or_else(Problem::not_found)?;
+    let ticket = queries::lock(tx, reference.condition(), visible_to(actor))?
+        .ok_or_else(Problem::not_found)?;
     permit(actor, &ticket, action)?;
     if_match.check(ticket.version)?;
     Ok(ticket)

@@ -3,17 +3,17 @@
 //! A customer sees their own tickets; an agent those assigned to them and those nobody has; an admin all of them, but
 //! not the conversation: message text is for the customer and the agent.
 
-use diesel::{BoxableExpression, pg::Pg, prelude::*, sql_types::Bool};
+use diesel::{prelude::*, sql_types::Bool};
 
 use crate::{
     auth::{Actor, Role},
-    db::{
-        ids::UserId,
-        schema::tickets::{self, dsl},
-    },
+    db::{ids::UserId, schema::tickets::dsl},
 };
 
-use super::model::{Move, Side, Ticket};
+use super::{
+    Condition,
+    model::{Move, Side, Ticket},
+};
 
 /// Something to do with one ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,9 +24,6 @@ pub enum Action {
     Follow,
     Make(Move),
 }
-
-/// A condition on tickets, as SQL.
-pub type Condition = Box<dyn BoxableExpression<tickets::table, Pg, SqlType = Bool>>;
 
 /// A set of tickets that somebody sees. The sets of one person do not overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use diesel::{dsl::now, prelude::*, query_dsl::methods, sql_types::Timestamptz, u
 use serde_json::Value;
 
 use crate::{
-    auth::{Actor, Role},
+    auth::Role,
     db::{
         ids::{TicketId, UserId},
         schema::{moves, ticket_reads, tickets, users},
@@ -15,34 +15,33 @@ use crate::{
 };
 
 use super::{
-    TicketRef,
+    Condition,
     model::{MoveKind, NewTicket, Ticket, TicketChanges},
-    policy,
 };
 
-/// The ticket if the actor sees it.
-pub fn find_visible(
+/// The ticket of this name, if it is among the visible ones.
+pub fn find(
     conn: &mut PgConnection,
-    actor: &Actor,
-    reference: TicketRef,
+    named: Condition,
+    visible: Condition,
 ) -> QueryResult<Option<Ticket>> {
     tickets::table
-        .filter(reference.condition())
-        .filter(policy::visible_to(actor))
+        .filter(named)
+        .filter(visible)
         .select(Ticket::as_select())
         .first(conn)
         .optional()
 }
 
-/// The ticket if the actor sees it, locked until the transaction ends.
-pub fn lock_visible(
+/// [`find`], locked until the transaction ends.
+pub fn lock(
     conn: &mut PgConnection,
-    actor: &Actor,
-    reference: TicketRef,
+    named: Condition,
+    visible: Condition,
 ) -> QueryResult<Option<Ticket>> {
     tickets::table
-        .filter(reference.condition())
-        .filter(policy::visible_to(actor))
+        .filter(named)
+        .filter(visible)
         .select(Ticket::as_select())
         .for_update()
         .first(conn)

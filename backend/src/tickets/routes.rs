@@ -20,7 +20,7 @@ use super::{
     lists::{count_by_status, count_unread, list_tickets as find_tickets},
     load,
     model::{Move, Ticket},
-    policy::{self, Action, Scope},
+    policy::{Action, Scope, scopes},
     views::{TicketCounts, TicketSummary, TicketView, summaries, ticket_view},
     wire::{
         Assign, Because, CreateTicket, Empty, ListTickets, SetStatus, UpdateTicket, checked_reason,
@@ -115,7 +115,7 @@ async fn list_tickets(
 async fn count_tickets(app: Data<App>, actor: Actor) -> Result<Json<TicketCounts>, Problem> {
     let counts = app.db.read(move |conn| {
         let mut counts = TicketCounts::default();
-        for scope in policy::scopes(&actor) {
+        for scope in scopes(&actor) {
             let mut unfinished = 0;
             for (status, count) in count_by_status(conn, scope)? {
                 counts.add(status, count);
@@ -143,7 +143,7 @@ async fn count_tickets(app: Data<App>, actor: Actor) -> Result<Json<TicketCounts
 
 /// Get a ticket
 ///
-/// For its customer, its agent and admins; all agents see a ticket that nobody has. `can` says what the caller may do now.
+/// As the caller may see it: `can` says what they can do with it now.
 #[utoipa::path(
     tag = "tickets",
     security(("bearer" = [])),
