@@ -13,12 +13,17 @@ mod authz;
 mod chaos;
 mod cli;
 mod config;
+mod conversation;
 mod demo;
+mod feedback;
 #[allow(dead_code, unused_imports)]
 mod harness;
 mod http;
+mod insight;
 mod live;
 mod migrations;
 mod openapi;
 mod schema;
+mod services;
+mod tickets;
 mod tidy;

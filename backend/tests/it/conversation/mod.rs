@@ -1,0 +1,7 @@
+//! Messages and the timeline.
+
+mod messages;
+mod race;
+mod reads;
+mod secrecy;
+mod timeline;
