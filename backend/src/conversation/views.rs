@@ -13,6 +13,7 @@ use crate::{
     db::ids::{MessageId, TicketId, UserId},
     markdown,
     problem::Problem,
+    text_enum,
     tickets::{
         PersonRef, PersonRow, list_people,
         model::{MoveKind, Priority, Side, Status},
@@ -27,6 +28,25 @@ use super::{
 
 /// How long an excerpt is at most.
 pub const EXCERPT: usize = 140;
+
+macro_rules! types {
+    ($($name:ident = $text:tt,)*) => {$(
+        text_enum! {
+            /// What kind of entry it is.
+            pub enum $name { Only = $text }
+        }
+    )*};
+}
+
+types! {
+    CreatedType = "created",
+    MessageType = "message",
+    StatusChangedType = "status_changed",
+    AssignedType = "assigned",
+    PriorityChangedType = "priority_changed",
+    ContactChangedType = "contact_changed",
+    FeedbackGivenType = "feedback_given",
+}
 
 /// Who did something.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -50,6 +70,9 @@ pub struct Quoted {
 /// The ticket was raised: always the first entry.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CreatedEntry {
+    #[serde(rename = "type")]
+    #[schema(inline)]
+    pub is: CreatedType,
     /// The place in the ticket's timeline, from 1.
     pub seq: i32,
     pub at: DateTime<Utc>,
@@ -59,6 +82,9 @@ pub struct CreatedEntry {
 /// Somebody wrote.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MessageEntry {
+    #[serde(rename = "type")]
+    #[schema(inline)]
+    pub is: MessageType,
     /// The place in the ticket's timeline, from 1.
     pub seq: i32,
     pub at: DateTime<Utc>,
@@ -79,6 +105,9 @@ pub struct MessageEntry {
 /// The status changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StatusChangedEntry {
+    #[serde(rename = "type")]
+    #[schema(inline)]
+    pub is: StatusChangedType,
     /// The place in the ticket's timeline, from 1.
     pub seq: i32,
     pub at: DateTime<Utc>,
@@ -91,6 +120,9 @@ pub struct StatusChangedEntry {
 /// The ticket went from one agent, or nobody, to another.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AssignedEntry {
+    #[serde(rename = "type")]
+    #[schema(inline)]
+    pub is: AssignedType,
     /// The place in the ticket's timeline, from 1.
     pub seq: i32,
     pub at: DateTime<Utc>,
@@ -104,6 +136,9 @@ pub struct AssignedEntry {
 /// The priority changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PriorityChangedEntry {
+    #[serde(rename = "type")]
+    #[schema(inline)]
+    pub is: PriorityChangedType,
     /// The place in the ticket's timeline, from 1.
     pub seq: i32,
     pub at: DateTime<Utc>,
@@ -115,6 +150,9 @@ pub struct PriorityChangedEntry {
 /// The customer changed how to be reached.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ContactChangedEntry {
+    #[serde(rename = "type")]
+    #[schema(inline)]
+    pub is: ContactChangedType,
     /// The place in the ticket's timeline, from 1.
     pub seq: i32,
     pub at: DateTime<Utc>,
@@ -126,6 +164,9 @@ pub struct ContactChangedEntry {
 /// The customer rated the outcome, or changed the rating.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FeedbackGivenEntry {
+    #[serde(rename = "type")]
+    #[schema(inline)]
+    pub is: FeedbackGivenType,
     /// The place in the ticket's timeline, from 1.
     pub seq: i32,
     pub at: DateTime<Utc>,
@@ -136,9 +177,9 @@ pub struct FeedbackGivenEntry {
     pub agent_rating: Option<i16>,
 }
 
-/// Something that happened to a ticket. `seq` orders the entries of one ticket, without gaps.
+/// Something that happened to a ticket; `type` says what. `seq` orders the entries of one ticket, without gaps.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum Entry {
     Created(CreatedEntry),
     Message(MessageEntry),
@@ -243,6 +284,7 @@ impl Names<'_> {
         let readable = reads_messages(self.reader);
         let quoted = row.quoted_message_id.and_then(|id| self.quoted.get(&id));
         Entry::Message(MessageEntry {
+            is: MessageType::Only,
             seq: row.seq,
             at: row.created_at,
             actor: self.actor(row.author_id),
@@ -270,10 +312,16 @@ impl Names<'_> {
         let actor = row.actor_id.and_then(|id| self.actor(id));
         let said: Facts = facts(&row)?;
         Ok(match row.kind {
-            MoveKind::Created => Entry::Created(CreatedEntry { seq, at, actor }),
+            MoveKind::Created => Entry::Created(CreatedEntry {
+                is: CreatedType::Only,
+                seq,
+                at,
+                actor,
+            }),
             MoveKind::StatusChanged => {
                 let FromTo { from, to } = facts(&row)?;
                 Entry::StatusChanged(StatusChangedEntry {
+                    is: StatusChangedType::Only,
                     seq,
                     at,
                     actor,
@@ -286,6 +334,7 @@ impl Names<'_> {
                 let person = |id: Option<UserId>| self.people.get(&id?).map(PersonRef::from);
                 let handover = self.handovers.get(&seq);
                 Entry::Assigned(AssignedEntry {
+                    is: AssignedType::Only,
                     seq,
                     at,
                     actor,
@@ -297,6 +346,7 @@ impl Names<'_> {
             MoveKind::PriorityChanged => {
                 let FromTo { from, to } = facts(&row)?;
                 Entry::PriorityChanged(PriorityChangedEntry {
+                    is: PriorityChangedType::Only,
                     seq,
                     at,
                     actor,
@@ -305,12 +355,14 @@ impl Names<'_> {
                 })
             }
             MoveKind::ContactChanged => Entry::ContactChanged(ContactChangedEntry {
+                is: ContactChangedType::Only,
                 seq,
                 at,
                 actor,
                 fields: said.fields,
             }),
             MoveKind::FeedbackGiven => Entry::FeedbackGiven(FeedbackGivenEntry {
+                is: FeedbackGivenType::Only,
                 seq,
                 at,
                 actor,

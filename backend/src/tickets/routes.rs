@@ -177,8 +177,12 @@ async fn get_ticket(
         IfMatchHeader
     ),
     request_body(content = UpdateTicket, example = json!({"priority": "high"})),
-    responses((status = 200, body = TicketView, description = "The ticket as it is now.",
-        headers(("ETag" = String, description = "The version, quoted."))))
+    responses(
+        (status = 200, body = TicketView, description = "The ticket as it is now.",
+            headers(("ETag" = String, description = "The version, quoted."))),
+        (status = 409, body = crate::problem::ProblemBody, content_type = "application/problem+json",
+            description = "`illegal_move`: it is closed or withdrawn.")
+    )
 )]
 #[patch("/tickets/{id}")]
 async fn update_ticket(
