@@ -18,6 +18,7 @@ const me: Me = {
 	locale: 'en',
 	time_zone: 'UTC',
 	email_confirmed: true,
+	has_password: true,
 	created_at: '2026-01-01T00:00:00Z',
 	version: 1
 };
@@ -130,7 +131,7 @@ beforeEach(() => {
 	vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) =>
 		answer(new Request(input, init))
 	);
-	session.adopt({ access_token: 't', expires_in: 900, user: me });
+	session.adopt({ access_token: 't', expires_in: 900, refresh_token: null, user: me });
 	outbox.start(me.id);
 });
 afterEach(async () => {

@@ -31,6 +31,7 @@ const message = (
 	body_html: `<p>text ${seq}</p>`,
 	redacted: false,
 	quoted: null,
+	client_id: null,
 	...more
 });
 

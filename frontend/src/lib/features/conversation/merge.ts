@@ -173,7 +173,7 @@ export function mergeConversation(input: MergeInput): Item[] {
 					? {
 							seq: entry.quoted.seq,
 							author: entry.quoted.author_name,
-							excerpt: entry.quoted.excerpt
+							excerpt: entry.quoted.excerpt ?? ''
 						}
 					: undefined,
 				state: side === 'mine' ? (entry.seq <= input.theirReadSeq ? 'read' : 'sent') : undefined

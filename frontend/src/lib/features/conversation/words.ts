@@ -5,9 +5,9 @@ import { formatDate } from '#lib/i18n/format.ts';
 import { priorityLabel, statusLabel } from '#lib/features/ticket/words.ts';
 import type { EventEntry, Viewer } from './merge.ts';
 
-type Mover = { id: string; name: string } | null;
+type Mover = { id: string; name: string } | null | undefined;
 
-const isViewer = (who: Mover, viewer: Viewer) => who !== null && who.id === viewer.id;
+const isViewer = (who: Mover, viewer: Viewer) => who?.id === viewer.id;
 
 function statusText(entry: EntryOf<'status_changed'>, viewer: Viewer): string {
 	const you = isViewer(entry.actor, viewer);

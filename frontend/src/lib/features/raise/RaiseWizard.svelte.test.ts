@@ -15,6 +15,7 @@ const customer: Me = {
 	locale: 'en',
 	time_zone: 'UTC',
 	email_confirmed: true,
+	has_password: true,
 	created_at: '2026-01-01T00:00:00Z',
 	version: 1
 };
@@ -65,7 +66,8 @@ afterEach(async () => {
 	await session.signOut();
 });
 
-const signIn = () => session.adopt({ access_token: 't', expires_in: 900, user: customer });
+const signIn = () =>
+	session.adopt({ access_token: 't', expires_in: 900, refresh_token: null, user: customer });
 const what = () => page.getByLabelText('What happened?');
 const next = () => page.getByRole('button', { name: 'Continue' });
 const send = () => page.getByRole('button', { name: 'Raise ticket' });

@@ -23,7 +23,10 @@ describe('the list in the address', () => {
 
 	it('asks the API for the right tickets', () => {
 		expect(listFilters('all', '')).toEqual({});
-		expect(listFilters('active', 'bill')).toEqual({ status: 'open,pending,on_hold', q: 'bill' });
+		expect(listFilters('active', 'bill')).toEqual({
+			status: ['open', 'pending', 'on_hold'],
+			q: 'bill'
+		});
 		expect(listFilters('all', 'x'.repeat(300)).q).toHaveLength(200);
 	});
 

@@ -22,7 +22,7 @@ export function readShow(params: Params): Show {
 /** As the API wants it. */
 export function listFilters(show: Show, words: string): TicketFilters {
 	const filters: TicketFilters = {};
-	if (show !== 'all') filters.status = groups[show].join(',');
+	if (show !== 'all') filters.status = [...groups[show]];
 	const q = words.trim().slice(0, 200);
 	if (q) filters.q = q;
 	return filters;

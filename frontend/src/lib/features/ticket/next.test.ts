@@ -13,7 +13,8 @@ const answer = {
 	body: 'hello',
 	body_html: '<p>hello</p>',
 	redacted: false,
-	quoted: null
+	quoted: null,
+	client_id: null
 } satisfies Entry;
 
 describe('standing', () => {
