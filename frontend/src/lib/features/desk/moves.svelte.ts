@@ -93,7 +93,7 @@ export class TicketMoves {
 	async statusAfterReply(seen: Ticket, to: Move): Promise<void> {
 		const fresh = await onlyOurs(seen).catch(() => undefined);
 		if (fresh) await this.status(fresh, to);
-		else toasts.show({ text: m.agent_stale({ number: seen.number }), tone: 'warning' });
+		else toasts.show({ text: m.agent_then_news({ number: seen.number }), tone: 'warning' });
 	}
 
 	/** `open` is offered beside the news, when the ticket is not in front of the agent. */

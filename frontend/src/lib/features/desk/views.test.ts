@@ -54,7 +54,7 @@ describe('what the API is asked for', () => {
 	it('asks for my active tickets', () => {
 		expect(listFilters(read('mine'))).toEqual({
 			assignee: 'me',
-			status: 'open,pending,on_hold'
+			status: ['open', 'pending', 'on_hold']
 		});
 	});
 
@@ -70,7 +70,7 @@ describe('what the API is asked for', () => {
 		const query = `status=pending&q=card&kind=question&priority=urgent&service=${service}&sort=created`;
 		expect(listFilters(read('mine', query))).toEqual({
 			assignee: 'me',
-			status: 'pending',
+			status: ['pending'],
 			q: 'card',
 			kind: 'question',
 			priority: 'urgent',

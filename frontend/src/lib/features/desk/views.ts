@@ -82,7 +82,7 @@ export function listFilters(list: DeskList): TicketFilters {
 	return {
 		assignee: list.view === 'unassigned' ? 'none' : 'me',
 		// Without the parameter the API answers every state.
-		...(statuses.length < 6 ? { status: statuses.join(',') } : {}),
+		...(statuses.length < 6 ? { status: [...statuses] } : {}),
 		...(list.q ? { q: list.q } : {}),
 		...(list.kind ? { kind: list.kind } : {}),
 		...(list.priority ? { priority: list.priority } : {}),
