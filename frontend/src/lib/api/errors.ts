@@ -74,7 +74,7 @@ export const isApiError = (error: unknown, ...codes: ProblemCode[]): error is Ap
 export function isTemporary(error: unknown): boolean {
 	if (error instanceof UnreachableError) return true;
 	if (!(error instanceof ApiError)) return false;
-	return error.status >= 500 || error.code === 'rate_limited' || error.code === 'lockdown';
+	return error.status >= 500 || error.code === 'rate_limited';
 }
 
 const codeText: Record<ProblemCode, () => string> = {
@@ -96,12 +96,10 @@ const codeText: Record<ProblemCode, () => string> = {
 	unavailable: m.error_unavailable,
 	wrong_credentials: m.error_wrong_credentials,
 	email_unconfirmed: m.error_email_unconfirmed,
-	account_locked: m.error_account_locked,
-	account_disabled: m.error_account_disabled,
 	code_wrong_or_expired: m.error_code_wrong_or_expired,
 	reopen_window_over: m.error_reopen_window_over,
 	session_ended: m.error_session_ended,
-	lockdown: m.error_lockdown
+	provider_refused: m.error_provider_refused
 };
 
 const fieldText: Record<FieldError['code'], () => string> = {

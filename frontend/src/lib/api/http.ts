@@ -5,6 +5,7 @@
 import type { Client } from 'openapi-fetch';
 import { apiError, isAbort, UnreachableError } from './errors.ts';
 import type { paths } from './schema.gen.ts';
+import type { Full } from './types.ts';
 
 type Calls = Pick<Client<paths>, 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'>;
 
@@ -69,9 +70,8 @@ function address(
 	);
 	const search = new URLSearchParams();
 	for (const [name, value] of Object.entries(query)) {
-		for (const one of Array.isArray(value) ? value : [value]) {
-			if (one !== undefined && one !== null) search.append(name, String(one));
-		}
+		// Several values go into one parameter, separated by commas.
+		if (value !== undefined && value !== null) search.set(name, String(value));
 	}
 	const words = search.toString();
 	return `${apiOrigin}${filled}${words && `?${words}`}`;
@@ -107,8 +107,8 @@ interface Result<T> {
 }
 
 /** The data, or a thrown ApiError. */
-export async function call<T>(result: Promise<Result<T>>): Promise<T> {
+export async function call<T>(result: Promise<Result<T>>): Promise<Full<T>> {
 	const { data, error, response } = await result;
 	if (!response.ok) throw apiError(response, error);
-	return data as T;
+	return data as Full<T>;
 }

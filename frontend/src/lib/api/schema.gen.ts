@@ -4,502 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/auth/register": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["register"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/confirm-email": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["confirm_email"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/confirm-email/resend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["resend_confirmation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/sign-in": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["sign_in"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["refresh"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/sign-out": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["sign_out"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/forgot-password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["forgot_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/reset-password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["reset_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/accept-invitation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["accept_invitation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["update_me"];
-        trace?: never;
-    };
-    "/api/v1/me/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["change_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/services": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_services"];
-        put?: never;
-        post: operations["create_service"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/services/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_service"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["update_service"];
-        trace?: never;
-    };
-    "/api/v1/services/order": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["order_services"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_tickets"];
-        put?: never;
-        post: operations["create_ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["ticket_counts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_ticket"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["update_ticket"];
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["set_ticket_status"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["withdraw_ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["confirm_ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/reopen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["reopen_ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/assign": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["assign_ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/take": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["take_ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/timeline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_timeline"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_message"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["mark_read"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/typing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["send_typing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/feedback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["put_feedback"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/feedback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_feedback"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_customers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_customer"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/agents": {
         parameters: {
             query?: never;
@@ -507,25 +11,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * List agents
+         * @description For admins: all agents, newest first, with their invitation, workload and rating.
+         */
         get: operations["list_agents"];
         put?: never;
-        post: operations["create_agent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agents/{id}/invitation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["resend_invitation"];
+        /**
+         * Invite an agent
+         * @description Makes the account and mails a link with which its owner chooses a password and joins. 409 when the address is in use.
+         */
+        post: operations["invite_agent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -545,7 +41,262 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Change an agent
+         * @description Renames an agent, or disables or enables the account. Disabling ends the agent's sessions at once; tickets stay
+         *     assigned and are counted in `open_tickets`.
+         */
         patch: operations["update_agent"];
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an invitation again
+         * @description Mails a new link; the one before no longer works. 409 when the agent has joined or is disabled.
+         */
+        post: operations["resend_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/accept-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation
+         * @description For agents: the token of the link in the invitation, one's name and a password; starts a session.
+         */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/confirm-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an email address
+         * @description With the token of the link, or the address and the six digits of the mail; starts a session. The password chosen at
+         *     registration is kept when `registration_token` (or its cookie) shows that you chose it; otherwise `has_password` is
+         *     false and a new one may be set. A code works once, for ten minutes, and only the newest.
+         */
+        post: operations["confirm_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/confirm-email/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the confirmation again
+         * @description Mails a new link and code; the ones before no longer work. The answer says nothing about whether the address has an
+         *     account. At most one mail per `retry_after_seconds`.
+         */
+        post: operations["resend_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/forgot-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a code to reset the password
+         * @description Mails a six-digit code and a link to the address stored with the account. The answer says nothing about whether there
+         *     is one. At most one mail per `retry_after_seconds`.
+         */
+        post: operations["forgot_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Carry on a session
+         * @description Exchanges a refresh token (from the body, or the cookie) for a new access token and the next refresh token. Each
+         *     works once; a repeat within a short grace gives the same successor, a later one ends the session, because somebody
+         *     kept a copy.
+         */
+        post: operations["refresh_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register as a customer
+         * @description Sends a mail with a link and a six-digit code to confirm the address. The answer is the same when the address has an
+         *     account already; its owner is then told by mail. Registering again before confirming replaces name and password.
+         */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password by mailed code
+         * @description With the address and the six digits, or the token of the link. Ends all sessions, opens a locked account and tells
+         *     the owner by mail. Sign in with the new password afterwards.
+         */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description With email and password. The answer to a wrong password, an unknown address, a disabled and a locked account is the
+         *     same 401. After too many wrong passwords an account is locked for a while; live sessions and resetting the password
+         *     go on working, and the owner is told.
+         */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out
+         * @description Ends this session at once, everywhere, and takes the cookie away. Other sessions go on.
+         */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List customers
+         * @description For admins: everyone who registered, newest first, with what they raised and what we sent them.
+         */
+        get: operations["list_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a customer
+         * @description For admins: one customer with the same counts as in the list.
+         */
+        get: operations["get_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/dashboard": {
@@ -555,6 +306,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * The desk in numbers
+         * @description For admins: volume, backlog, speed and satisfaction over the last days, and what each agent has on the desk.
+         */
         get: operations["get_dashboard"];
         put?: never;
         post?: never;
@@ -571,6 +326,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * The demo's accounts
+         * @description Public, and only in demo mode (`CARE_DEMO=1`): accounts with their passwords, one customer, two agents and an admin.
+         *     Everywhere else the answer is 404.
+         */
         get: operations["get_demo"];
         put?: never;
         post?: never;
@@ -587,9 +347,80 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * The demo's mailbox
+         * @description Public, and only in demo mode: every mail this server has sent since it started, newest first, so that a newcomer can
+         *     read confirmation codes. Everywhere else the answer is 404.
+         */
         get: operations["get_demo_mailbox"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List feedback
+         * @description Newest first. Admins see all of it, agents what was said about their own work.
+         */
+        get: operations["list_feedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show my profile
+         * @description The signed-in person: role, contact details, language and time zone.
+         */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change my profile
+         * @description Changes what is sent and leaves the rest; `phone: null` removes the number. The email address changes another way,
+         *     because the new one has to be proven.
+         */
+        patch: operations["update_me"];
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change my password
+         * @description Needs the current one, unless none was ever set (`has_password` is false). Ends all other sessions and tells the
+         *     owner by mail.
+         */
+        post: operations["change_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -603,6 +434,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * About this server
+         * @description Public. Name, version, languages and the limits that a form may check before it sends.
+         */
         get: operations["get_meta"];
         put?: never;
         post?: never;
@@ -612,6 +447,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The OpenAPI document
+         * @description Public. This document, as JSON; `/docs/` shows it.
+         */
+        get: operations["get_openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List services
+         * @description The catalogue in its order. Open to anyone; admins may also ask for what has been retired.
+         */
+        get: operations["list_services"];
+        put?: never;
+        /**
+         * Create a service
+         * @description For admins. It goes to the end of the catalogue.
+         */
+        post: operations["create_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order the services
+         * @description For admins: every service on offer once, in the order wanted.
+         */
+        put: operations["order_services"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a service
+         * @description Open to anyone; a retired one too, because tickets keep referring to it.
+         */
+        get: operations["get_service"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change, retire or bring back a service
+         * @description For admins. What is left out stays. A retired service is not offered any more; its tickets keep it.
+         */
+        patch: operations["update_service"];
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -619,9 +542,327 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["stream"];
+        /**
+         * Listen for changes
+         * @description Server-sent events (`text/event-stream`). The token goes into the `Authorization` header, so read it with `fetch`, not
+         *     with `EventSource`. Events:
+         *
+         *     - `hello {connection_id}`: the stream stands; fetch what is on screen once more.
+         *     - `hint {kind, ticket_id, seq, version, user_id}`: something changed; fetch it, for instance with
+         *       `GET /tickets/{id}/timeline?after=`. `kind` is one of `ticket.created`, `ticket.changed`, `ticket.assigned`,
+         *       `message.posted`, `message.read`, `feedback.given`, `presence.changed`, `service.changed`, `user.changed`.
+         *     - `typing {ticket_id, user_id, name}`: somebody writes; show it for about five seconds.
+         *     - `resync {}`: you read too slowly and missed hints; fetch what is on screen once more.
+         *     - `bye {reason}`: the stream ends. `shutdown` and `token_expired`: come back with a fresh token; `session_ended` and
+         *       `role_changed`: sign in again; `too_many_streams` and `too_slow`: close another stream first.
+         *
+         *     A comment comes every few seconds; when none came for 30 seconds, connect again. Nothing is lost by that: everything is
+         *     fetched, hints only say when. At most 20 streams per person.
+         */
+        get: operations["open_stream"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tickets
+         * @description Those the caller sees: a customer their own, an agent those assigned to them and those nobody has, an admin all.
+         *     Filters narrow that down; all of them must hold.
+         */
+        get: operations["list_tickets"];
+        put?: never;
+        /**
+         * Raise a ticket
+         * @description For customers. The ticket gets its number at once, is open, and belongs to nobody until an agent takes it or an admin
+         *     assigns it. Send an `Idempotency-Key`: a repeat then answers the same ticket instead of raising another.
+         */
+        post: operations["create_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count tickets
+         * @description How many tickets of each status the caller sees, and what waits for them.
+         */
+        get: operations["count_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a ticket
+         * @description For its customer, its agent and admins; all agents see a ticket that nobody has. `can` says what the caller may do now.
+         */
+        get: operations["get_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change priority or contact details
+         * @description What is left out stays. The agent who owns the ticket and admins set the priority; its customer edits the contact
+         *     details while messages are open.
+         */
+        patch: operations["update_ticket"];
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign a ticket
+         * @description For admins: gives it to an active agent, or to nobody. Both agents and the customer are told.
+         */
+        post: operations["assign_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm that a ticket is resolved
+         * @description For its customer: the resolved ticket is closed. It takes no more messages; it can be reopened until `reopen_until`.
+         */
+        post: operations["confirm_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rate a ticket
+         * @description For its customer, once it is resolved or closed. Sending it again changes it, until the ticket can no longer be
+         *     reopened. `comment` and `agent_rating` are cleared when left out.
+         */
+        put: operations["give_feedback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a message
+         * @description For the ticket's customer and the agent who owns it, while messages are open. A customer's message leads a pending or
+         *     resolved ticket back to open; that move follows the message in the timeline. Send an `Idempotency-Key`: a repeat then
+         *     answers the same message instead of posting another.
+         */
+        post: operations["post_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark as read
+         * @description Says that the reader, who sees the ticket and is no admin, has seen its timeline up to `seq`. The others in the
+         *     conversation see it.
+         */
+        post: operations["mark_ticket_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen a ticket
+         * @description For its customer: a resolved ticket at any time, a closed or withdrawn one until `reopen_until`.
+         */
+        post: operations["reopen_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set the status
+         * @description For the agent who owns the ticket: `open`, `pending` (waits for the customer), `on_hold` (waits for a third party) or
+         *     `resolved`. A closed or withdrawn ticket has to be reopened by its customer first.
+         */
+        post: operations["set_ticket_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a ticket
+         * @description For agents: a ticket that nobody has becomes theirs. Of two agents at once, one gets it; for the other it is not there
+         *     any more (404).
+         */
+        post: operations["take_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the timeline
+         * @description Messages and everything else that happened to the ticket, in one numbered order without gaps. Without `after` or
+         *     `before`: the newest entries. To follow along, ask for `after` the last number you have whenever the live stream
+         *     hints at the ticket. Admins see that there are messages, but not their text.
+         */
+        get: operations["get_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell that one is typing
+         * @description For those who can write now. The other side's live stream shows it for a few seconds; nothing is kept. Send it at most
+         *     every three seconds while someone types.
+         */
+        post: operations["tell_typing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw a ticket
+         * @description For its customer, while it is open, pending or on hold. It takes no more messages; it can be reopened until
+         *     `reopen_until`.
+         */
+        post: operations["withdraw_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -632,113 +873,123 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
-        Role: "customer" | "agent" | "admin";
-        /** @enum {string} */
-        Kind: "complaint" | "question" | "request";
-        /** @enum {string} */
-        Status: "open" | "pending" | "on_hold" | "resolved" | "closed" | "withdrawn";
-        /** @enum {string} */
-        Priority: "low" | "normal" | "high" | "urgent";
-        /** @enum {string} */
-        Channel: "email" | "phone" | "chat";
-        /** @enum {string} */
-        Locale: "en" | "ta";
-        /** @enum {string} */
-        Icon: "card" | "loan" | "account" | "transfer" | "phone" | "network" | "delivery" | "insurance" | "billing" | "home" | "account_access" | "other";
-        /** @enum {string} */
-        ProblemCode: "bad_request" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "illegal_move" | "stale_version" | "payload_too_large" | "unsupported_media_type" | "invalid" | "idempotency_mismatch" | "rate_limited" | "internal" | "unavailable" | "wrong_credentials" | "email_unconfirmed" | "account_locked" | "account_disabled" | "code_wrong_or_expired" | "reopen_window_over" | "session_ended" | "lockdown";
-        /** @enum {string} */
-        FieldCode: "required" | "too_short" | "too_long" | "malformed" | "too_common" | "contains_personal" | "mismatch" | "out_of_range" | "not_allowed" | "taken" | "unknown";
-        FieldError: {
-            pointer: string;
-            code: components["schemas"]["FieldCode"];
-            detail: string;
-        };
-        Problem: {
-            type: string;
-            title: string;
-            /** Format: int32 */
-            status: number;
-            detail: string;
-            instance: string;
-            code: components["schemas"]["ProblemCode"];
-            errors?: components["schemas"]["FieldError"][];
-        };
-        Me: {
-            /** Format: uuid */
-            id: string;
-            role: components["schemas"]["Role"];
+        /** @description The token from the invitation, one's name, and a password. */
+        AcceptInvitation: {
+            token: string;
+            /** @example Ravi Chandran */
             name: string;
+            /**
+             * Format: password
+             * @example purple lamps hum
+             */
+            password: string;
+            /**
+             * Format: password
+             * @example purple lamps hum
+             */
+            password_confirmation: string;
+            session?: components["schemas"]["SessionBy"] | null;
+        };
+        /** @description An address to send something to. */
+        Address: {
+            /** @example ann@example.org */
             email: string;
-            phone: string | null;
-            locale: components["schemas"]["Locale"];
-            time_zone: string;
-            email_confirmed: boolean;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: int32 */
-            version: number;
         };
-        Session: {
-            access_token: string;
-            /** Format: int32 */
-            expires_in: number;
-            refresh_token?: string;
-            user: components["schemas"]["Me"];
+        /**
+         * @description How long ago a ticket was raised.
+         * @enum {string}
+         */
+        Age: "<1d" | "1-3d" | "3-7d" | ">7d";
+        /** @description Unfinished tickets of one age. */
+        AgeBucket: {
+            bucket: components["schemas"]["Age"];
+            /** Format: int64 */
+            count: number;
         };
-        Sent: {
-            status: string;
-            /** Format: int32 */
-            retry_after_seconds: number;
-        };
-        Service: {
-            /** Format: uuid */
-            id: string;
+        /** @description An agent, for admins. */
+        AgentRow: {
+            id: components["schemas"]["UserId"];
+            /** @example Ravi Chandran */
             name: string;
-            description: string;
-            icon: components["schemas"]["Icon"];
-            /** Format: int32 */
-            position: number;
-            /** Format: date-time */
-            retired_at: string | null;
-            /** Format: int32 */
-            version: number;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-        };
-        ServiceBrief: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            icon: components["schemas"]["Icon"];
-        };
-        PersonBrief: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-        };
-        PersonOnline: {
-            /** Format: uuid */
-            id: string;
-            name: string;
+            /** @example ravi@example.org */
+            email: string;
+            disabled: boolean;
+            invitation: components["schemas"]["Invitation"];
+            /**
+             * Format: int64
+             * @description Assigned and not finished: open, pending or on hold. They stay assigned when the agent is disabled.
+             */
+            open_tickets: number;
+            /** Format: int64 */
+            resolved_tickets: number;
+            /**
+             * Format: double
+             * @description Mean of the agent's ratings, 1 to 5; null without any.
+             * @example 4.6
+             */
+            average_rating?: number | null;
             online: boolean;
+            /** Format: date-time */
+            last_seen_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int32 */
+            version: number;
         };
-        Contact: {
-            name: string;
-            email: string;
-            phone: string | null;
-            preferred_channel: components["schemas"]["Channel"];
+        /**
+         * @description The statuses an agent sets.
+         * @enum {string}
+         */
+        AgentStatus: "open" | "pending" | "on_hold" | "resolved";
+        /** @description Whom the ticket goes to. */
+        Assign: {
+            assignee_id: components["schemas"]["UserId"] | null;
+            /**
+             * @description A word to the agent; customers do not see it.
+             * @example You know this customer.
+             */
+            note?: string | null;
         };
-        Complaint: {
-            against: string | null;
+        /** @description The ticket went from one agent, or nobody, to another. */
+        AssignedEntry: {
+            /**
+             * Format: int32
+             * @description The place in the ticket's timeline, from 1.
+             */
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            actor?: components["schemas"]["TimelineActor"] | null;
+            from?: components["schemas"]["PersonRef"] | null;
+            to?: components["schemas"]["PersonRef"] | null;
+            /** @description A word to the agent; always null for customers. */
+            note?: string | null;
+        };
+        /** @description An average on a day (UTC); null when there was nothing. */
+        AverageOnDay: {
             /** Format: date */
-            incident_date: string | null;
-            reference: string | null;
-            wanted_outcome: string | null;
+            date: string;
+            /** Format: double */
+            value?: number | null;
         };
+        /** @description An average over the period, over the period before, and day by day; null where there was nothing. */
+        AverageTrend: {
+            /** Format: double */
+            value?: number | null;
+            /** Format: double */
+            previous?: number | null;
+            /** @description Every day of the period, oldest first. */
+            series: components["schemas"]["AverageOnDay"][];
+        };
+        /** @description Why, if one wants to say so. */
+        Because: {
+            /**
+             * @description Shown to both sides in the timeline.
+             * @example It came right by itself.
+             */
+            reason?: string | null;
+        };
+        /** @description What the reader can do with the ticket now. The same rules decide when it is tried. */
         Can: {
             reply: boolean;
             withdraw: boolean;
@@ -754,80 +1005,1030 @@ export interface components {
             set_priority: boolean;
             edit_contact: boolean;
         };
+        /** @description The whole catalogue, in order. */
+        Catalogue: {
+            items: components["schemas"]["Service"][];
+        };
+        /** @description The current password and the new one. */
+        ChangePassword: {
+            /**
+             * Format: password
+             * @description Required unless `has_password` is false.
+             */
+            current_password?: string | null;
+            /**
+             * Format: password
+             * @example purple lamps hum
+             */
+            password: string;
+            /**
+             * Format: password
+             * @example purple lamps hum
+             */
+            password_confirmation: string;
+        };
+        /**
+         * @description How the customer prefers to be reached.
+         * @enum {string}
+         */
+        Channel: "email" | "phone" | "chat";
+        /**
+         * @description Why no more messages can be written.
+         * @enum {string}
+         */
+        ClosedReason: "closed" | "withdrawn";
+        /**
+         * @description What went wrong, as a closed set that a program may branch on.
+         * @enum {string}
+         */
+        Code: "bad_request" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "illegal_move" | "stale_version" | "payload_too_large" | "unsupported_media_type" | "invalid" | "idempotency_mismatch" | "rate_limited" | "internal" | "unavailable" | "wrong_credentials" | "email_unconfirmed" | "code_wrong_or_expired" | "reopen_window_over" | "session_ended" | "provider_refused";
+        /** @description What only a complaint has. */
+        Complaint: {
+            /**
+             * @description The person or department it is about.
+             * @default null
+             * @example Card services
+             */
+            against: string | null;
+            /**
+             * Format: date
+             * @description The day it happened; not in the future.
+             * @default null
+             * @example 2026-11-02
+             */
+            incident_date: string | null;
+            /**
+             * @description A bill, order or account number.
+             * @default null
+             * @example INV-20417
+             */
+            reference: string | null;
+            /**
+             * @description What would put it right.
+             * @default null
+             * @example Refund the second charge.
+             */
+            wanted_outcome: string | null;
+        };
+        /** @description What only a complaint has. */
+        ComplaintDetails: {
+            /** @description The person or department it is about. */
+            against?: string | null;
+            /** Format: date */
+            incident_date?: string | null;
+            /** @description A bill, order or account number. */
+            reference?: string | null;
+            /** @description What would put it right. */
+            wanted_outcome?: string | null;
+        };
+        /** @description Proof of an address: `token` from the link in the mail, or `email` and the six digits in `code`. */
+        ConfirmEmail: {
+            /** @description From the link. */
+            token?: string | null;
+            /** @example ann@example.org */
+            email?: string | null;
+            /**
+             * @description Six digits; spaces do not matter.
+             * @example 042 042
+             */
+            code?: string | null;
+            /**
+             * @description What registering answered. Without it the address is confirmed, but the password chosen then is dropped: whoever
+             *     chose it may not be who reads the mail.
+             */
+            registration_token?: string | null;
+            session?: components["schemas"]["SessionBy"] | null;
+        };
+        /** @description How to reach the customer about this ticket. */
+        Contact: {
+            /** @example Ann Perera */
+            name: string;
+            /** @example ann@example.org */
+            email: string;
+            /**
+             * @description Needed when `preferred_channel` is `phone`.
+             * @example +44 20 7946 0958
+             */
+            phone?: string | null;
+            preferred_channel: components["schemas"]["Channel"];
+        };
+        /** @description The customer changed how to be reached. */
+        ContactChangedEntry: {
+            /**
+             * Format: int32
+             * @description The place in the ticket's timeline, from 1.
+             */
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            actor?: components["schemas"]["TimelineActor"] | null;
+            /** @description Which details: `name`, `email`, `phone`, `preferred_channel`. */
+            fields: string[];
+        };
+        /** @description How to reach the customer. */
+        ContactDetails: {
+            name: string;
+            email: string;
+            phone?: string | null;
+            preferred_channel: components["schemas"]["Channel"];
+        };
+        /** @description A number on a day (UTC). */
+        CountOnDay: {
+            /** Format: date */
+            date: string;
+            /** Format: int64 */
+            value: number;
+        };
+        /** @description A count over the period, over the period before, and day by day. */
+        CountTrend: {
+            /** Format: int64 */
+            value: number;
+            /** Format: int64 */
+            previous: number;
+            /** @description Every day of the period, oldest first. */
+            series: components["schemas"]["CountOnDay"][];
+        };
+        /** @description A new service; it goes to the end of the catalogue. */
+        CreateService: {
+            /** @example Card payments */
+            name: string;
+            /** @example Charges, refunds and cards that do not work. */
+            description?: string;
+            icon: components["schemas"]["Icon"];
+        };
+        /** @description A new ticket. */
+        CreateTicket: {
+            kind: components["schemas"]["Kind"];
+            service_id?: components["schemas"]["ServiceId"] | null;
+            /** @example Charged twice for one order */
+            subject: string;
+            /**
+             * @description Markdown.
+             * @example On 2 November I was charged **twice** for order 20417.
+             */
+            description: string;
+            contact: components["schemas"]["Contact"];
+            complaint?: components["schemas"]["Complaint"] | null;
+        };
+        /** @description The ticket was raised: always the first entry. */
+        CreatedEntry: {
+            /**
+             * Format: int32
+             * @description The place in the ticket's timeline, from 1.
+             */
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            actor?: components["schemas"]["TimelineActor"] | null;
+        };
+        /** @description A customer, for admins. */
+        CustomerRow: {
+            id: components["schemas"]["UserId"];
+            /** @example Ann Kovalenko */
+            name: string;
+            /** @example ann@example.org */
+            email: string;
+            phone?: string | null;
+            email_confirmed: boolean;
+            disabled: boolean;
+            /**
+             * Format: int64
+             * @description Tickets the customer ever raised.
+             */
+            tickets_raised: number;
+            /**
+             * Format: int64
+             * @description Of these, resolved or closed.
+             */
+            tickets_resolved: number;
+            /**
+             * Format: int64
+             * @description Mails we sent to the customer.
+             */
+            notifications_sent: number;
+            /** Format: date-time */
+            last_seen_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description The desk in numbers. Days are UTC days. */
+        Dashboard: {
+            /** @description Tickets raised. */
+            new: components["schemas"]["CountTrend"];
+            /** @description Tickets open, pending or on hold: now (`value`), when the period began (`previous`), and at the end of each day. */
+            waiting: components["schemas"]["CountTrend"];
+            /** @description Tickets resolved, and not reopened since. */
+            resolved: components["schemas"]["CountTrend"];
+            /** @description Average rating of the outcome, 1 to 5. */
+            satisfaction: components["schemas"]["AverageTrend"];
+            /** @description Tickets open, pending or on hold, by when they were raised. */
+            backlog_by_age: components["schemas"]["AgeBucket"][];
+            /** @description All tickets. */
+            by_status: components["schemas"]["StatusCount"][];
+            /** @description Tickets raised in the period, the most frequent service first. */
+            by_service: components["schemas"]["ServiceCount"][];
+            /** @description Every active agent, the busiest first. */
+            workload: components["schemas"]["Workload"][];
+            /**
+             * Format: double
+             * @description Median minutes from raising to the first reply, of tickets raised in the period and replied to.
+             */
+            first_reply_minutes_median?: number | null;
+            /** Format: date-time */
+            generated_at: string;
+        };
+        /** @description The demo and its accounts. */
+        Demo: {
+            enabled: boolean;
+            accounts: components["schemas"]["DemoAccount"][];
+        };
+        /** @description An account anybody may use. */
+        DemoAccount: {
+            role: components["schemas"]["Role"];
+            /** @example Maya Fernando */
+            name: string;
+            /** @example customer@demo.example */
+            email: string;
+            password: string;
+        };
+        /** @description A mail as its reader gets it. */
+        DemoMail: {
+            /**
+             * @description The Message-ID without its brackets.
+             * @example 019c7a54c7f07d108a3e3f1d2c5b6a70@care.example
+             */
+            id: string;
+            to: string;
+            subject: string;
+            text: string;
+            /** @description Show it in a sandboxed frame only. */
+            html: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description The mails this process has sent, newest first. */
+        DemoMailbox: {
+            items: components["schemas"]["DemoMail"][];
+        };
+        /** @description Nothing: an empty object. */
+        Empty: Record<string, never>;
+        /** @description Something that happened to a ticket. `seq` orders the entries of one ticket, without gaps. */
+        Entry: (components["schemas"]["CreatedEntry"] & {
+            /** @enum {string} */
+            type: "created";
+        }) | (components["schemas"]["MessageEntry"] & {
+            /** @enum {string} */
+            type: "message";
+        }) | (components["schemas"]["StatusChangedEntry"] & {
+            /** @enum {string} */
+            type: "status_changed";
+        }) | (components["schemas"]["AssignedEntry"] & {
+            /** @enum {string} */
+            type: "assigned";
+        }) | (components["schemas"]["PriorityChangedEntry"] & {
+            /** @enum {string} */
+            type: "priority_changed";
+        }) | (components["schemas"]["ContactChangedEntry"] & {
+            /** @enum {string} */
+            type: "contact_changed";
+        }) | (components["schemas"]["FeedbackGivenEntry"] & {
+            /** @enum {string} */
+            type: "feedback_given";
+        });
+        /** @description What the customer said about a ticket. */
         Feedback: {
             /** Format: int32 */
             outcome_rating: number;
             /** Format: int32 */
-            agent_rating: number | null;
-            comment: string | null;
-            agent: null | components["schemas"]["PersonBrief"];
+            agent_rating?: number | null;
+            comment?: string | null;
+            agent?: components["schemas"]["PersonRef"] | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description The customer rated the outcome, or changed the rating. */
+        FeedbackGivenEntry: {
+            /**
+             * Format: int32
+             * @description The place in the ticket's timeline, from 1.
+             */
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            actor?: components["schemas"]["TimelineActor"] | null;
+            /** Format: int32 */
+            outcome_rating: number;
+            /** Format: int32 */
+            agent_rating?: number | null;
+        };
+        /** @description Feedback in a list. */
+        FeedbackItem: {
+            ticket: components["schemas"]["RatedTicket"];
+            customer: components["schemas"]["PersonRef"];
+            agent?: components["schemas"]["PersonRef"] | null;
+            /** Format: int32 */
+            outcome_rating: number;
+            /** Format: int32 */
+            agent_rating?: number | null;
+            comment?: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /**
+         * @description What is wrong with one field, as a closed set.
+         * @enum {string}
+         */
+        FieldCode: "required" | "too_short" | "too_long" | "malformed" | "too_common" | "contains_personal" | "mismatch" | "out_of_range" | "not_allowed" | "taken" | "unknown";
+        /** @description One field that has to be changed. */
+        FieldError: {
+            /**
+             * @description JSON pointer (RFC 6901) into the request body, or `?name` for a query parameter.
+             * @example /subject
+             */
+            pointer: string;
+            code: components["schemas"]["FieldCode"];
+            /**
+             * @description A sentence for a person.
+             * @example Give it a subject of at least 3 characters.
+             */
+            detail: string;
+        };
+        /** @description What the customer says about a resolved or closed ticket. */
+        GiveFeedback: {
+            /**
+             * Format: int32
+             * @description How happy with the outcome: 1 not at all, 5 very.
+             * @example 5
+             */
+            outcome_rating: number;
+            /**
+             * Format: int32
+             * @description How happy with the agent; only when an agent owned the ticket.
+             * @example 4
+             */
+            agent_rating?: number | null;
+            /** @example Quick and kind. Thank you! */
+            comment?: string | null;
+        };
+        /**
+         * @description The picture next to a service.
+         * @enum {string}
+         */
+        Icon: "card" | "loan" | "account" | "transfer" | "phone" | "network" | "delivery" | "insurance" | "billing" | "home" | "account_access" | "other";
+        /**
+         * @description Where an agent's invitation stands. `none`: the agent was not invited by mail.
+         * @enum {string}
+         */
+        Invitation: "none" | "pending" | "accepted" | "expired";
+        /** @description Something is on its way by mail. */
+        InvitationSent: {
+            /** @example sent */
+            status: string;
+        };
+        /** @description Whom to invite. */
+        InviteAgent: {
+            /** @example Ravi Chandran */
+            name: string;
+            /** @example ravi@example.org */
+            email: string;
+        };
+        /**
+         * @description What the customer wants: to complain, to know, or to have something done.
+         * @enum {string}
+         */
+        Kind: "complaint" | "question" | "request";
+        /** @description The newest message, in a few words. */
+        LastMessage: {
+            side: components["schemas"]["Side"];
+            /** @description Plain text, at most 140 characters. */
+            excerpt: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description Limits worth checking before sending. */
+        Limits: {
+            /** @description Characters of a message or description. */
+            text_chars: number;
+            /** @description Characters of a subject. */
+            subject_chars: number;
+            password_min_chars: number;
+            /** @description Bytes in UTF-8, after NFC. */
+            password_max_bytes: number;
+            /** @description Bytes of a request body. */
+            body_bytes: number;
+        };
+        /**
+         * @description The language a person reads: of the pages and of the mails.
+         * @enum {string}
+         */
+        Locale: "en" | "ta";
+        /** @description How far the reader has seen. */
+        MarkRead: {
+            /**
+             * Format: int32
+             * @description The newest timeline entry seen. Never goes back; beyond the end means the end.
+             * @example 7
+             */
+            seq: number;
+        };
+        /** @description The signed-in person. */
+        Me: {
+            id: components["schemas"]["UserId"];
+            role: components["schemas"]["Role"];
+            /** @example Ann Kovalenko */
+            name: string;
+            /** @example ann@example.org */
+            email: string;
+            /** @example +49 30 1234567 */
+            phone?: string | null;
+            locale: components["schemas"]["Locale"];
+            /**
+             * @description An IANA time zone.
+             * @example Asia/Kolkata
+             */
+            time_zone: string;
+            email_confirmed: boolean;
+            /** @description False until a password has been set: ask for one, without the current password. */
+            has_password: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description Somebody wrote. */
+        MessageEntry: {
+            /**
+             * Format: int32
+             * @description The place in the ticket's timeline, from 1.
+             */
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            actor?: components["schemas"]["TimelineActor"] | null;
+            id: components["schemas"]["MessageId"];
+            side: components["schemas"]["Side"];
+            /** @description Markdown; null when redacted. */
+            body?: string | null;
+            /** @description The body as HTML that is safe to show; null when redacted. */
+            body_html?: string | null;
+            /** @description Whether the text is kept from this reader: admins do not read conversations. */
+            redacted: boolean;
+            quoted?: components["schemas"]["Quoted"] | null;
+            /**
+             * Format: uuid
+             * @description The author's own name for it, if one was sent along; only the author sees it.
+             */
+            client_id?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A message in a conversation.
+         */
+        MessageId: string;
+        /** @description What a client needs to know about this server. */
+        Meta: {
+            /**
+             * @description The organisation's name for this desk.
+             * @example Customer Care Registry
+             */
+            name: string;
+            /** @example 0.1.0 */
+            version: string;
+            /** @description Demo mode: nothing here is for real use. */
+            demo: boolean;
+            public_url: string;
+            /** @description Languages of the SPA and of mails. */
+            locales: string[];
+            /**
+             * Format: int32
+             * @description Days in which a customer may reopen a ticket.
+             */
+            reopen_days: number;
+            limits: components["schemas"]["Limits"];
+        };
+        /** @description An empty object. */
+        Nothing: Record<string, never>;
+        /** @description All services on offer, in the order wanted. */
+        OrderServices: {
+            ids: components["schemas"]["ServiceId"][];
+        };
+        /** @description One page of a list, newest first. */
+        Page_AgentRow: {
+            items: {
+                id: components["schemas"]["UserId"];
+                /** @example Ravi Chandran */
+                name: string;
+                /** @example ravi@example.org */
+                email: string;
+                disabled: boolean;
+                invitation: components["schemas"]["Invitation"];
+                /**
+                 * Format: int64
+                 * @description Assigned and not finished: open, pending or on hold. They stay assigned when the agent is disabled.
+                 */
+                open_tickets: number;
+                /** Format: int64 */
+                resolved_tickets: number;
+                /**
+                 * Format: double
+                 * @description Mean of the agent's ratings, 1 to 5; null without any.
+                 * @example 4.6
+                 */
+                average_rating?: number | null;
+                online: boolean;
+                /** Format: date-time */
+                last_seen_at?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int32 */
+                version: number;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_CustomerRow: {
+            items: {
+                id: components["schemas"]["UserId"];
+                /** @example Ann Kovalenko */
+                name: string;
+                /** @example ann@example.org */
+                email: string;
+                phone?: string | null;
+                email_confirmed: boolean;
+                disabled: boolean;
+                /**
+                 * Format: int64
+                 * @description Tickets the customer ever raised.
+                 */
+                tickets_raised: number;
+                /**
+                 * Format: int64
+                 * @description Of these, resolved or closed.
+                 */
+                tickets_resolved: number;
+                /**
+                 * Format: int64
+                 * @description Mails we sent to the customer.
+                 */
+                notifications_sent: number;
+                /** Format: date-time */
+                last_seen_at?: string | null;
+                /** Format: date-time */
+                created_at: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_FeedbackItem: {
+            items: {
+                ticket: components["schemas"]["RatedTicket"];
+                customer: components["schemas"]["PersonRef"];
+                agent?: components["schemas"]["PersonRef"] | null;
+                /** Format: int32 */
+                outcome_rating: number;
+                /** Format: int32 */
+                agent_rating?: number | null;
+                comment?: string | null;
+                /** Format: date-time */
+                created_at: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        Page_TicketSummary: {
+            items: {
+                id: components["schemas"]["TicketId"];
+                /** @example CCR-1042 */
+                number: string;
+                kind: components["schemas"]["Kind"];
+                status: components["schemas"]["Status"];
+                priority: components["schemas"]["Priority"];
+                /** @example Charged twice for one order */
+                subject: string;
+                service?: components["schemas"]["ServiceRef"] | null;
+                customer: components["schemas"]["PersonRef"];
+                assignee?: components["schemas"]["PersonRef"] | null;
+                /** Format: int32 */
+                last_seq: number;
+                /**
+                 * Format: int32
+                 * @description The newest entry the reader has seen.
+                 */
+                my_read_seq: number;
+                /** @description Whether something happened that the reader, as its customer or its agent, has not seen. */
+                unread: boolean;
+                last_message?: components["schemas"]["LastMessage"] | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                updated_at: string;
+                /** Format: int32 */
+                version: number;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next?: string | null;
+        };
+        /** @description A person by name. */
+        PersonRef: {
+            id: components["schemas"]["UserId"];
+            /** @example Ann Perera */
+            name: string;
+        };
+        /** @description A new message. */
+        PostMessage: {
+            /**
+             * @description Markdown.
+             * @example Thank you, the refund has **arrived**.
+             */
+            body: string;
+            quoted_message_id?: components["schemas"]["MessageId"] | null;
+            /**
+             * Format: uuid
+             * @description The client's own name for it; it comes back in the timeline, so that a client knows its own.
+             */
+            client_id?: string | null;
+        };
+        /** @description A person by name, and whether they are here now. */
+        PresentPerson: {
+            id: components["schemas"]["UserId"];
+            /** @example Ann Perera */
+            name: string;
+            /** @description Whether a page of theirs is connected. */
+            online: boolean;
+        };
+        /**
+         * @description How soon somebody should look at it.
+         * @enum {string}
+         */
+        Priority: "low" | "normal" | "high" | "urgent";
+        /** @description The priority changed. */
+        PriorityChangedEntry: {
+            /**
+             * Format: int32
+             * @description The place in the ticket's timeline, from 1.
+             */
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            actor?: components["schemas"]["TimelineActor"] | null;
+            from: components["schemas"]["Priority"];
+            to: components["schemas"]["Priority"];
+        };
+        /** @description Problem details (RFC 9457): the body of every error this API answers, as `application/problem+json`. */
+        Problem: {
+            /**
+             * @description A stable URI for the kind of problem; always `about:blank`, the `code` says which it is.
+             * @example about:blank
+             */
+            type: string;
+            /** @example Please check the marked fields */
+            title: string;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             * @example 422
+             */
+            status: number;
+            /** @description What to do about it, for a person. */
+            detail: string;
+            /**
+             * @description The request id, to quote when asking for help.
+             * @example urn:request:019c7a54c7f07d10
+             */
+            instance: string;
+            code: components["schemas"]["Code"];
+            /** @description The fields to change, when the problem is in the request body or query. */
+            errors: components["schemas"]["FieldError"][];
+        };
+        /** @description The message that another one answers to. */
+        Quoted: {
+            id: components["schemas"]["MessageId"];
+            /** Format: int32 */
+            seq: number;
+            author_name: string;
+            /** @description Plain text, at most 140 characters; null for admins. */
+            excerpt?: string | null;
+        };
+        /** @description A ticket by number and subject. */
+        RatedTicket: {
+            id: components["schemas"]["TicketId"];
+            /** @example CCR-1042 */
+            number: string;
+            subject: string;
+        };
+        /** @description A refresh token in the body, or nothing when it is in the cookie. */
+        Refresh: {
+            refresh_token?: string | null;
+            session?: components["schemas"]["SessionBy"] | null;
+        };
+        /** @description Who wants to register. */
+        Register: {
+            /** @example Ann Kovalenko */
+            name: string;
+            /** @example ann@example.org */
+            email: string;
+            /**
+             * Format: password
+             * @description At least 8 characters, at most 72 bytes; not a common one, not your name.
+             * @example purple lamps hum
+             */
+            password: string;
+            /**
+             * Format: password
+             * @example purple lamps hum
+             */
+            password_confirmation: string;
+            locale?: components["schemas"]["Locale"] | null;
+        };
+        /** @description The same answer whether or not the address has an account already. */
+        Registered: {
+            /** @example confirmation_sent */
+            status: string;
+            /**
+             * Format: int64
+             * @description How long to wait before asking for another mail.
+             * @example 60
+             */
+            retry_after_seconds: number;
+            /**
+             * @description Proof that you are the one who registered. Send it with the confirmation, else the chosen password is dropped. A
+             *     browser need not: the same is in an HttpOnly cookie.
+             */
+            registration_token: string;
+        };
+        /** @description The code or token from the mail, and the new password. */
+        ResetPassword: {
+            /** @description From the link; instead of `email` and `code`. */
+            token?: string | null;
+            /** @example ann@example.org */
+            email?: string | null;
+            /**
+             * @description Six digits; spaces do not matter.
+             * @example 042 042
+             */
+            code?: string | null;
+            /**
+             * Format: password
+             * @example purple lamps hum
+             */
+            password: string;
+            /**
+             * Format: password
+             * @example purple lamps hum
+             */
+            password_confirmation: string;
+        };
+        /**
+         * @description What a person is here. Everyone who signs up is a customer; admins invite agents; the first admin is made on the
+         *      server's command line.
+         * @enum {string}
+         */
+        Role: "customer" | "agent" | "admin";
+        /** @description The same answer whether or not there was anything to send. */
+        Sent: {
+            /** @example sent */
+            status: string;
+            /**
+             * Format: int64
+             * @description How long to wait before asking again.
+             * @example 60
+             */
+            retry_after_seconds: number;
+        };
+        /** @description Something the organisation offers, from which a ticket can be raised. */
+        Service: {
+            id: components["schemas"]["ServiceId"];
+            /** @example Card payments */
+            name: string;
+            /** @example Charges, refunds and cards that do not work. */
+            description: string;
+            icon: components["schemas"]["Icon"];
+            /**
+             * Format: int32
+             * @description Its place in the catalogue.
+             */
+            position: number;
+            /**
+             * Format: date-time
+             * @description Since when it is not on offer any more.
+             */
+            retired_at?: string | null;
+            /** Format: int32 */
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Tickets raised in the period about one service, or about none. */
+        ServiceCount: {
+            service?: components["schemas"]["ServiceRef"] | null;
+            /** Format: int64 */
+            count: number;
+        };
+        /**
+         * Format: uuid
+         * @description Something the organisation offers.
+         */
+        ServiceId: string;
+        /** @description A service next to a ticket. */
+        ServiceRef: {
+            id: components["schemas"]["ServiceId"];
+            /** @example Card payments */
+            name: string;
+            icon: components["schemas"]["Icon"];
+        };
+        /** @description A new session. */
+        Session: {
+            /** @description Send it as `Authorization: Bearer …`. */
+            access_token: string;
+            /**
+             * Format: int64
+             * @description Seconds the access token is good for.
+             * @example 600
+             */
+            expires_in: number;
+            /** @description Exchange it at `/auth/refresh` for the next pair; each works once. Only with `session: "token"`. */
+            refresh_token?: string | null;
+            user: components["schemas"]["Me"];
+        };
+        /**
+         * @description How the refresh token travels.
+         * @enum {string}
+         */
+        SessionBy: "cookie" | "token";
+        /** @description Where the ticket stands now, in the agent's eyes. */
+        SetStatus: {
+            status: components["schemas"]["AgentStatus"];
+            /**
+             * @description Shown to the customer in the timeline.
+             * @example Waiting for the bank's answer.
+             */
+            reason?: string | null;
+        };
+        /**
+         * @description Who speaks in a conversation.
+         * @enum {string}
+         */
+        Side: "customer" | "agent";
+        /** @description Address and password. */
+        SignIn: {
+            /** @example ann@example.org */
+            email: string;
+            /**
+             * Format: password
+             * @example purple lamps hum
+             */
+            password: string;
+            session?: components["schemas"]["SessionBy"] | null;
+        };
+        /**
+         * @description Where a ticket stands. `open` waits for us, `pending` for the customer, `on_hold` for a third party; `resolved` is
+         *      done in the agent's eyes, `closed` is final, `withdrawn` was taken back by the customer.
+         * @enum {string}
+         */
+        Status: "open" | "pending" | "on_hold" | "resolved" | "closed" | "withdrawn";
+        /** @description The status changed. */
+        StatusChangedEntry: {
+            /**
+             * Format: int32
+             * @description The place in the ticket's timeline, from 1.
+             */
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            actor?: components["schemas"]["TimelineActor"] | null;
+            from: components["schemas"]["Status"];
+            to: components["schemas"]["Status"];
+            reason?: string | null;
+        };
+        /** @description Tickets in one status. */
+        StatusCount: {
+            status: components["schemas"]["Status"];
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description A ticket, as its reader may see it. */
         Ticket: {
-            /** Format: uuid */
-            id: string;
+            id: components["schemas"]["TicketId"];
+            /** @example CCR-1042 */
             number: string;
             kind: components["schemas"]["Kind"];
             status: components["schemas"]["Status"];
             priority: components["schemas"]["Priority"];
+            /** @example Charged twice for one order */
             subject: string;
+            /** @description Markdown. */
             description: string;
+            /** @description The description as HTML that is safe to show. */
             description_html: string;
-            service: null | components["schemas"]["ServiceBrief"];
-            customer: components["schemas"]["PersonOnline"];
-            assignee: null | components["schemas"]["PersonOnline"];
-            contact: components["schemas"]["Contact"];
-            complaint: null | components["schemas"]["Complaint"];
-            /** Format: int32 */
+            service?: components["schemas"]["ServiceRef"] | null;
+            customer: components["schemas"]["PresentPerson"];
+            assignee?: components["schemas"]["PresentPerson"] | null;
+            contact: components["schemas"]["ContactDetails"];
+            complaint?: components["schemas"]["ComplaintDetails"] | null;
+            /**
+             * Format: int32
+             * @description The number of the newest timeline entry.
+             */
             last_seq: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The newest entry the reader has seen.
+             */
             my_read_seq: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The newest entry the other side has seen; always 0 for admins.
+             */
             their_read_seq: number;
+            /** @description Whether messages can be written at all, by those in the conversation. */
             messages_open: boolean;
-            closed_reason: string | null;
-            /** Format: date-time */
-            reopen_until: string | null;
-            feedback: null | components["schemas"]["Feedback"];
+            closed_reason?: components["schemas"]["ClosedReason"] | null;
+            /**
+             * Format: date-time
+             * @description Until when a closed or withdrawn ticket can be reopened.
+             */
+            reopen_until?: string | null;
+            feedback?: components["schemas"]["Feedback"] | null;
             can: components["schemas"]["Can"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
             /** Format: date-time */
-            resolved_at: string | null;
+            resolved_at?: string | null;
             /** Format: date-time */
-            closed_at: string | null;
-            /** Format: int32 */
+            closed_at?: string | null;
+            /**
+             * Format: int32
+             * @description Changes with every change; also the `ETag`.
+             */
             version: number;
         };
-        LastMessage: {
-            /** @enum {string} */
-            side: "customer" | "agent";
-            excerpt: string;
-            /** Format: date-time */
-            at: string;
+        /** @description How many tickets the reader sees of each status, and three numbers to act on. */
+        TicketCounts: {
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            pending: number;
+            /** Format: int64 */
+            on_hold: number;
+            /** Format: int64 */
+            resolved: number;
+            /** Format: int64 */
+            closed: number;
+            /** Format: int64 */
+            withdrawn: number;
+            /**
+             * Format: int64
+             * @description Open, pending or on hold, and nobody's. Always 0 for customers.
+             */
+            unassigned: number;
+            /**
+             * Format: int64
+             * @description Open, pending or on hold, and the reader's: raised by the customer, assigned to the agent. Always 0 for admins.
+             */
+            mine: number;
+            /**
+             * Format: int64
+             * @description The reader's, with something they have not seen. Always 0 for admins.
+             */
+            unread: number;
         };
+        /**
+         * Format: uuid
+         * @description A complaint, question or request.
+         */
+        TicketId: string;
+        /** @description A ticket in a list. */
         TicketSummary: {
-            /** Format: uuid */
-            id: string;
+            id: components["schemas"]["TicketId"];
+            /** @example CCR-1042 */
             number: string;
             kind: components["schemas"]["Kind"];
             status: components["schemas"]["Status"];
             priority: components["schemas"]["Priority"];
+            /** @example Charged twice for one order */
             subject: string;
-            service: null | components["schemas"]["ServiceBrief"];
-            customer: components["schemas"]["PersonBrief"];
-            assignee: null | components["schemas"]["PersonOnline"];
+            service?: components["schemas"]["ServiceRef"] | null;
+            customer: components["schemas"]["PersonRef"];
+            assignee?: components["schemas"]["PersonRef"] | null;
             /** Format: int32 */
             last_seq: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The newest entry the reader has seen.
+             */
             my_read_seq: number;
+            /** @description Whether something happened that the reader, as its customer or its agent, has not seen. */
             unread: boolean;
-            last_message: null | components["schemas"]["LastMessage"];
+            last_message?: components["schemas"]["LastMessage"] | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -835,282 +2036,83 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
-        Counts: {
-            /** Format: int32 */
-            open: number;
-            /** Format: int32 */
-            pending: number;
-            /** Format: int32 */
-            on_hold: number;
-            /** Format: int32 */
-            resolved: number;
-            /** Format: int32 */
-            closed: number;
-            /** Format: int32 */
-            withdrawn: number;
-            /** Format: int32 */
-            unassigned: number;
-            /** Format: int32 */
-            mine: number;
-            /** Format: int32 */
-            unread: number;
+        /** @description A part of a timeline, oldest first. */
+        Timeline: {
+            items: components["schemas"]["Entry"][];
+            /**
+             * Format: int32
+             * @description The number of the ticket's newest entry.
+             */
+            last_seq: number;
+            /** @description Whether there is more in the direction asked for: newer with `after`, older otherwise. */
+            more: boolean;
         };
-        Actor: {
-            /** Format: uuid */
-            id: string;
+        /** @description Who did something. */
+        TimelineActor: {
+            id: components["schemas"]["UserId"];
+            /** @example Ann Perera */
             name: string;
             role: components["schemas"]["Role"];
         };
-        Quote: {
-            /** Format: uuid */
-            id: string;
-            /** Format: int32 */
-            seq: number;
-            author_name: string;
-            excerpt: string;
+        /** @description What to change about an agent; what is left out stays. */
+        UpdateAgent: {
+            name?: string | null;
+            /** @description True ends the agent's sessions at once and refuses new ones; tickets stay assigned. */
+            disabled?: boolean | null;
         };
-        CustomerRow: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            email: string;
-            phone: string | null;
-            email_confirmed: boolean;
-            disabled: boolean;
-            /** Format: int32 */
-            tickets_raised: number;
-            /** Format: int32 */
-            tickets_resolved: number;
-            /** Format: int32 */
-            notifications_sent: number;
-            /** Format: date-time */
-            last_seen_at: string | null;
-            /** Format: date-time */
-            created_at: string;
-        };
-        AgentRow: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            email: string;
-            disabled: boolean;
-            /** @enum {string} */
-            invitation: "none" | "pending" | "accepted" | "expired";
-            /** Format: int32 */
-            open_tickets: number;
-            /** Format: int32 */
-            resolved_tickets: number;
-            /** Format: double */
-            average_rating: number | null;
-            online: boolean;
-            /** Format: date-time */
-            last_seen_at: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: int32 */
-            version: number;
-        };
-        FeedbackRow: {
-            ticket: {
-                /** Format: uuid */
-                id: string;
-                number: string;
-                subject: string;
-            };
-            customer: components["schemas"]["PersonBrief"];
-            agent: null | components["schemas"]["PersonBrief"];
-            /** Format: int32 */
-            outcome_rating: number;
-            /** Format: int32 */
-            agent_rating: number | null;
-            comment: string | null;
-            /** Format: date-time */
-            created_at: string;
-        };
-        Point: {
-            /** Format: date */
-            date: string;
-            /** Format: double */
-            value: number | null;
-        };
-        Measure: {
-            /** Format: double */
-            value: number | null;
-            /** Format: double */
-            previous: number | null;
-            series: components["schemas"]["Point"][];
-        };
-        Dashboard: {
-            new: components["schemas"]["Measure"];
-            waiting: components["schemas"]["Measure"];
-            resolved: components["schemas"]["Measure"];
-            satisfaction: components["schemas"]["Measure"];
-            backlog_by_age: {
-                bucket: string;
-                /** Format: int32 */
-                count: number;
-            }[];
-            by_status: {
-                status: components["schemas"]["Status"];
-                /** Format: int32 */
-                count: number;
-            }[];
-            by_service: {
-                service: null | components["schemas"]["ServiceBrief"];
-                /** Format: int32 */
-                count: number;
-            }[];
-            workload: {
-                agent: components["schemas"]["PersonOnline"];
-                /** Format: int32 */
-                open: number;
-                /** Format: int32 */
-                pending: number;
-                /** Format: int32 */
-                on_hold: number;
-            }[];
-            /** Format: double */
-            first_reply_minutes_median: number | null;
-            /** Format: date-time */
-            generated_at: string;
-        };
-        Demo: {
-            enabled: boolean;
-            accounts: {
-                role: components["schemas"]["Role"];
-                email: string;
-                password: string;
-                name: string;
-            }[];
-        };
-        Mail: {
-            /** Format: uuid */
-            id: string;
-            to: string;
-            subject: string;
-            text: string;
-            html: string;
-            /** Format: date-time */
-            at: string;
-        };
-        Meta: {
-            name: string;
-            version: string;
-            demo: boolean;
-            public_url: string;
-            locales: string[];
-            /** Format: int32 */
-            reopen_days: number;
-            limits: {
-                [key: string]: unknown;
-            };
-        };
-        MessageEntry: {
+        /** @description What to change; what is left out stays. */
+        UpdateMe: {
+            /** @example Ann Kovalenko */
+            name?: string | null;
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * @description Null removes the number.
+             * @example +49 30 1234567
              */
-            type: "message";
-            /** Format: int32 */
-            seq: number;
-            /** Format: date-time */
-            at: string;
-            actor: null | components["schemas"]["Actor"];
-            /** Format: uuid */
-            id: string;
-            /** @enum {string} */
-            side: "customer" | "agent";
-            body: string | null;
-            body_html: string | null;
-            redacted: boolean;
-            quoted: null | components["schemas"]["Quote"];
-            /** Format: uuid */
-            client_id?: string | null;
-        };
-        StatusEntry: {
+            phone?: string | null;
+            locale?: components["schemas"]["Locale"] | null;
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * @description An IANA time zone.
+             * @example Asia/Kolkata
              */
-            type: "status_changed";
-            /** Format: int32 */
-            seq: number;
-            /** Format: date-time */
-            at: string;
-            actor: null | components["schemas"]["Actor"];
-            from: components["schemas"]["Status"];
-            to: components["schemas"]["Status"];
-            reason: string | null;
+            time_zone?: string | null;
         };
-        AssignedEntry: {
+        /** @description Changes to a service; what is left out stays. */
+        UpdateService: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * @default null
+             * @example Card payments
              */
-            type: "assigned";
-            /** Format: int32 */
-            seq: number;
-            /** Format: date-time */
-            at: string;
-            actor: null | components["schemas"]["Actor"];
-            from: null | components["schemas"]["PersonBrief"];
-            to: null | components["schemas"]["PersonBrief"];
-        };
-        PriorityEntry: {
+            name: string | null;
+            /** @default null */
+            description: string | null;
+            /** @default null */
+            icon: components["schemas"]["Icon"] | null;
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * @description True takes it off the catalogue, false puts it back at its end.
+             * @default null
              */
-            type: "priority_changed";
-            /** Format: int32 */
-            seq: number;
-            /** Format: date-time */
-            at: string;
-            actor: null | components["schemas"]["Actor"];
-            from: components["schemas"]["Priority"];
-            to: components["schemas"]["Priority"];
+            retired: boolean | null;
         };
-        FeedbackEntry: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "feedback_given";
-            /** Format: int32 */
-            seq: number;
-            /** Format: date-time */
-            at: string;
-            actor: null | components["schemas"]["Actor"];
-            /** Format: int32 */
-            outcome_rating: number;
-            /** Format: int32 */
-            agent_rating: number | null;
+        /** @description Changes to a ticket; what is left out stays. */
+        UpdateTicket: {
+            priority?: components["schemas"]["Priority"] | null;
+            contact?: components["schemas"]["Contact"] | null;
         };
-        ContactEntry: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "contact_changed";
-            /** Format: int32 */
-            seq: number;
-            /** Format: date-time */
-            at: string;
-            actor: null | components["schemas"]["Actor"];
+        /**
+         * Format: uuid
+         * @description A person, whatever the role.
+         */
+        UserId: string;
+        /** @description What one agent has on the desk. */
+        Workload: {
+            agent: components["schemas"]["PresentPerson"];
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            pending: number;
+            /** Format: int64 */
+            on_hold: number;
         };
-        CreatedEntry: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "created";
-            /** Format: int32 */
-            seq: number;
-            /** Format: date-time */
-            at: string;
-            actor: null | components["schemas"]["Actor"];
-        };
-        Entry: components["schemas"]["MessageEntry"] | components["schemas"]["StatusEntry"] | components["schemas"]["AssignedEntry"] | components["schemas"]["PriorityEntry"] | components["schemas"]["FeedbackEntry"] | components["schemas"]["ContactEntry"] | components["schemas"]["CreatedEntry"];
     };
     responses: never;
     parameters: never;
@@ -1120,214 +2122,69 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    register: {
+    list_agents: {
         parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name: string;
-                    email: string;
-                    password: string;
-                    password_confirmation: string;
-                    locale?: components["schemas"]["Locale"];
-                };
+            query?: {
+                /** @description How many items at most, 1 to 100; 50 when left out. */
+                limit?: number;
+                /** @description The `next` of the page before. Opaque; good only for the same filters. */
+                cursor?: string;
+                /** @description The beginning of a name, of a further word of it, or of an email address; case does not matter. */
+                q?: string;
             };
-        };
-        responses: {
-            /** @description ok */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status: string;
-                    };
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    confirm_email: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    token?: string;
-                    email?: string;
-                    code?: string;
-                    /** @enum {string} */
-                    session?: "cookie" | "token";
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resend_confirmation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    email: string;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Sent"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sign_in: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    email: string;
-                    password: string;
-                    /** @enum {string} */
-                    session?: "cookie" | "token";
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    refresh: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    refresh_token?: string;
-                    /** @enum {string} */
-                    session?: "cookie" | "token";
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sign_out: {
-        parameters: {
-            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
-            204: {
+            /** @description A page of agents. */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Page_AgentRow"];
+                };
             };
-            /** @description problem */
-            default: {
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1337,32 +2194,283 @@ export interface operations {
             };
         };
     };
-    forgot_password: {
+    invite_agent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any unique text; a repeat with the same key gets the same answer and no second effect. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": {
-                    email: string;
-                };
+                "application/json": components["schemas"]["InviteAgent"];
             };
         };
         responses: {
-            /** @description ok */
+            /** @description The agent, not joined yet. */
+            201: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentRow"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_agent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` you saw; 412 when it has changed since. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The agent's id. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAgent"];
+            };
+        };
+        responses: {
+            /** @description The agent after the change. */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentRow"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed in the meantime. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's id. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description A new invitation is on its way. */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Sent"];
+                    "application/json": components["schemas"]["InvitationSent"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description The body is not well-formed. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1370,35 +2478,89 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    reset_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    email: string;
-                    code: string;
-                    password: string;
-                    password_confirmation: string;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            204: {
+            /** @description No valid access token was sent. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
-            /** @description problem */
-            default: {
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The agent has joined already, or is disabled. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1417,18 +2579,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    token: string;
-                    name: string;
-                    password: string;
-                    password_confirmation: string;
-                    /** @enum {string} */
-                    session?: "cookie" | "token";
-                };
+                "application/json": components["schemas"]["AcceptInvitation"];
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Joined and signed in. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1437,8 +2592,71 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A cookie was asked for without proof. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1448,76 +2666,7 @@ export interface operations {
             };
         };
     };
-    get_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    update_me: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-Match"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name?: string;
-                    phone?: string | null;
-                    locale?: components["schemas"]["Locale"];
-                    time_zone?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_password: {
+    confirm_email: {
         parameters: {
             query?: never;
             header?: never;
@@ -1526,23 +2675,535 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    current_password: string;
-                    password: string;
-                    password_confirmation: string;
-                };
+                "application/json": components["schemas"]["ConfirmEmail"];
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Confirmed and signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A cookie was asked for without proof. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_confirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Address"];
+            };
+        };
+        responses: {
+            /** @description A mail is on its way, if there is something to confirm. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgot_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Address"];
+            };
+        };
+        responses: {
+            /** @description A mail is on its way, if there is an account. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refresh"];
+            };
+        };
+        responses: {
+            /** @description The session goes on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_ended`: sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A cookie without proof. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Register"];
+            };
+        };
+        responses: {
+            /** @description A mail is on its way, if it can be. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registered"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            /** @description The password is changed. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
-            default: {
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1552,152 +3213,7 @@ export interface operations {
             };
         };
     };
-    list_services: {
-        parameters: {
-            query?: {
-                include?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["Service"][];
-                    };
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_service: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name: string;
-                    description: string;
-                    icon: components["schemas"]["Icon"];
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Service"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_service: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Service"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    update_service: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name?: string;
-                    description?: string;
-                    icon?: components["schemas"]["Icon"];
-                    retired?: boolean;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Service"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    order_services: {
+    sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -1706,25 +3222,93 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    ids: string[];
-                };
+                "application/json": components["schemas"]["SignIn"];
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Signed in. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["Service"][];
-                    };
+                    "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_credentials`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `email_unconfirmed`, after the right password; or a cookie was asked for without proof. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1734,106 +3318,7 @@ export interface operations {
             };
         };
     };
-    list_tickets: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-                status?: string;
-                kind?: components["schemas"]["Kind"];
-                service_id?: string;
-                assignee?: string;
-                customer_id?: string;
-                priority?: components["schemas"]["Priority"];
-                q?: string;
-                created_from?: string;
-                created_to?: string;
-                sort?: "updated" | "created";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["TicketSummary"][];
-                        next: string | null;
-                    };
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_ticket: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    kind: components["schemas"]["Kind"];
-                    /** Format: uuid */
-                    service_id?: string | null;
-                    subject: string;
-                    description: string;
-                    contact: {
-                        name: string;
-                        email: string;
-                        phone?: string | null;
-                        preferred_channel: components["schemas"]["Channel"];
-                    };
-                    complaint?: {
-                        against?: string | null;
-                        /** Format: date */
-                        incident_date?: string | null;
-                        reference?: string | null;
-                        wanted_outcome?: string | null;
-                    } | null;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ticket_counts: {
+    sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -1842,445 +3327,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Counts"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_ticket: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    update_ticket: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    priority?: components["schemas"]["Priority"];
-                    contact?: {
-                        name: string;
-                        email: string;
-                        phone?: string | null;
-                        preferred_channel: components["schemas"]["Channel"];
-                    };
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_ticket_status: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    status: components["schemas"]["Status"];
-                    reason?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_ticket: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    reason?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    confirm_ticket: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": Record<string, never>;
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reopen_ticket: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    reason?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    assign_ticket: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** Format: uuid */
-                    assignee_id: string | null;
-                    note?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    take_ticket: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": Record<string, never>;
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_timeline: {
-        parameters: {
-            query?: {
-                after?: number;
-                before?: number;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["Entry"][];
-                        /** Format: int32 */
-                        last_seq: number;
-                        more: boolean;
-                    };
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_message: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    body: string;
-                    /** Format: uuid */
-                    quoted_message_id?: string | null;
-                    /** Format: uuid */
-                    client_id?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MessageEntry"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    mark_read: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** Format: int32 */
-                    seq: number;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
+            /** @description Signed out. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
-            default: {
+            /** @description No valid access token was sent. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2288,32 +3343,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    send_typing: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": Record<string, never>;
-            };
-        };
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            default: {
+            /** @description The role does not allow this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2321,40 +3352,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    put_feedback: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** Format: int32 */
-                    outcome_rating: number;
-                    /** Format: int32 */
-                    agent_rating?: number | null;
-                    comment?: string | null;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Feedback"];
-                };
-            };
-            /** @description problem */
-            default: {
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2362,36 +3361,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    list_feedback: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-                rating?: number;
-                agent_id?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
+            /** @description A fault of ours; quote `instance`. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["FeedbackRow"][];
-                        next: string | null;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2404,8 +3384,11 @@ export interface operations {
     list_customers: {
         parameters: {
             query?: {
+                /** @description How many items at most, 1 to 100; 50 when left out. */
                 limit?: number;
+                /** @description The `next` of the page before. Opaque; good only for the same filters. */
                 cursor?: string;
+                /** @description The beginning of a name, of a further word of it, or of an email address; case does not matter. */
                 q?: string;
             };
             header?: never;
@@ -2414,20 +3397,53 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description A page of customers. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["CustomerRow"][];
-                        next: string | null;
-                    };
+                    "application/json": components["schemas"]["Page_CustomerRow"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2442,13 +3458,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                /** @description The customer's id. */
+                id: components["schemas"]["UserId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The customer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2457,8 +3474,8 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerRow"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description No valid access token was sent. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2466,35 +3483,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    list_agents: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-                q?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["AgentRow"][];
-                        next: string | null;
-                    };
-                };
-            };
-            /** @description problem */
-            default: {
+            /** @description The role does not allow this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2502,37 +3492,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    create_agent: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name: string;
-                    email: string;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentRow"];
-                };
-            };
-            /** @description problem */
-            default: {
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2540,36 +3501,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    resend_invitation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": Record<string, never>;
-            };
-        };
-        responses: {
-            /** @description ok */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status: string;
-                    };
-                };
-            };
-            /** @description problem */
-            default: {
+            /** @description A parameter has to change; see `errors`. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2577,39 +3510,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    update_agent: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name?: string;
-                    disabled?: boolean;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
+            /** @description A fault of ours; quote `instance`. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AgentRow"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2622,6 +3533,7 @@ export interface operations {
     get_dashboard: {
         parameters: {
             query?: {
+                /** @description How many days, today included; 30 when left out. */
                 days?: number;
             };
             header?: never;
@@ -2630,7 +3542,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The numbers. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2639,8 +3551,44 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2659,7 +3607,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The accounts. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2668,8 +3616,26 @@ export interface operations {
                     "application/json": components["schemas"]["Demo"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description This is not a demo. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2688,19 +3654,398 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The mails, at most 500. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["Mail"][];
-                    };
+                    "application/json": components["schemas"]["DemoMailbox"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description This is not a demo. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_feedback: {
+        parameters: {
+            query?: {
+                /** @description Only with this rating of the outcome. */
+                rating?: number;
+                /** @description Only about this agent. Agents see their own anyway. */
+                agent_id?: string;
+                /** @description How many items at most, 1 to 100; 50 when left out. */
+                limit?: number;
+                /** @description The `next` of the page before. Opaque; good only for the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FeedbackItem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The signed-in person. */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_me: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` you saw; 412 when it has changed since. */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMe"];
+            };
+        };
+        responses: {
+            /** @description The profile after the change. */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed in the meantime. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description The password is changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed in the meantime. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2719,7 +4064,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description About this server. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2728,8 +4073,17 @@ export interface operations {
                     "application/json": components["schemas"]["Meta"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2739,7 +4093,7 @@ export interface operations {
             };
         };
     };
-    stream: {
+    get_openapi: {
         parameters: {
             query?: never;
             header?: never;
@@ -2748,13 +4102,2618 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description events */
+            /** @description OpenAPI 3.1. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_services: {
+        parameters: {
+            query?: {
+                /** @description `retired`, for admins: also what is not on offer any more, last. */
+                include?: "retired";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All services. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_service: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of the client's choice, such as a UUID: a repeat with the same key and body gets the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "Charges, refunds and cards that do not work.",
+                 *       "icon": "card",
+                 *       "name": "Card payments"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateService"];
+            };
+        };
+        responses: {
+            /** @description The service. */
+            201: {
+                headers: {
+                    /** @description The version, quoted. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service on offer has this name, or there are too many. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_services: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "019c7a54-c7f0-7d10-8f3e-2b1a5c9d4e6f",
+                 *         "019c7a54-c7f1-7a30-9c1d-6e8f0a2b4c3d"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["OrderServices"];
+            };
+        };
+        responses: {
+            /** @description The catalogue in its new order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The service's id. */
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service. */
+            200: {
+                headers: {
+                    /** @description The version, quoted. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_service: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` the change is based on; when someone else changed the resource meanwhile the answer is 412.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The service's id. */
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "retired": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateService"];
+            };
+        };
+        responses: {
+            /** @description The service as it is now. */
+            200: {
+                headers: {
+                    /** @description The version, quoted. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service on offer has this name, or there are too many. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Someone else changed it since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream, until either side ends it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: hello
+                     *     data: {"connection_id":"019c7a54-c7f0-7d10-8a3e-3f1d2c5b6a70"}
+                     */
                     "text/event-stream": string;
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tickets: {
+        parameters: {
+            query?: {
+                /** @description One or more, separated by commas. */
+                status?: components["schemas"]["Status"][];
+                /** @description Only this kind. */
+                kind?: components["schemas"]["Kind"];
+                /** @description Only about this service. */
+                service_id?: string;
+                /**
+                 * @description `me`, `none`, or an agent's id.
+                 * @example me
+                 */
+                assignee?: string;
+                /** @description Only raised by this customer. */
+                customer_id?: string;
+                /** @description Only of this priority. */
+                priority?: components["schemas"]["Priority"];
+                /** @description A ticket number, or words in the subject (the beginning of a word is enough). */
+                q?: string;
+                /** @description Raised at this time or later. */
+                created_from?: string;
+                /** @description Raised before this time. */
+                created_to?: string;
+                /** @description Newest first by this time; `updated` when left out. */
+                sort?: "updated" | "created";
+                /** @description How many items at most, 1 to 100; 50 when left out. */
+                limit?: number;
+                /** @description The `next` of the page before. Opaque; good only for the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TicketSummary"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of the client's choice, such as a UUID: a repeat with the same key and body gets the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "complaint": {
+                 *         "incident_date": "2026-11-02",
+                 *         "reference": "INV-20417",
+                 *         "wanted_outcome": "Refund the second charge."
+                 *       },
+                 *       "contact": {
+                 *         "email": "ann@example.org",
+                 *         "name": "Ann Perera",
+                 *         "preferred_channel": "email"
+                 *       },
+                 *       "description": "On 2 November I was charged **twice** for order 20417.",
+                 *       "kind": "complaint",
+                 *       "subject": "Charged twice for one order"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateTicket"];
+            };
+        };
+        responses: {
+            /** @description The ticket, with its number. */
+            201: {
+                headers: {
+                    /** @description The version, quoted. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketCounts"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ticket's id, or its number.
+                 * @example CCR-1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ticket. */
+            200: {
+                headers: {
+                    /** @description The version, quoted. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` the change is based on; when someone else changed the resource meanwhile the answer is 412.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The ticket's id, or its number.
+                 * @example CCR-1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "priority": "high"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateTicket"];
+            };
+        };
+        responses: {
+            /** @description The ticket as it is now. */
+            200: {
+                headers: {
+                    /** @description The version, quoted. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Someone else changed it since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` the change is based on; when someone else changed the resource meanwhile the answer is 412.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The ticket's id, or its number.
+                 * @example CCR-1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "assignee_id": "019c7a54-c7f0-7d10-8f3e-2b1a5c9d4e6f",
+                 *       "note": "You know this customer."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Assign"];
+            };
+        };
+        responses: {
+            /** @description The ticket as it is now. */
+            200: {
+                headers: {
+                    /** @description The version, quoted. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_move`: it is closed or withdrawn. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Someone else changed it since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` the change is based on; when someone else changed the resource meanwhile the answer is 412.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The ticket's id, or its number.
+                 * @example CCR-1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["Empty"];
+            };
+        };
+        responses: {
+            /** @description The ticket as it is now. */
+            200: {
+                headers: {
+                    /** @description The version, quoted. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_move`: not from the status it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Someone else changed it since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ticket's id, or its number.
+                 * @example CCR-1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "agent_rating": 4,
+                 *       "comment": "Quick and kind. Thank you!",
+                 *       "outcome_rating": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["GiveFeedback"];
+            };
+        };
+        responses: {
+            /** @description The feedback as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_move`: not resolved yet, or too late to change. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of the client's choice, such as a UUID: a repeat with the same key and body gets the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The ticket's id, or its number.
+                 * @example CCR-1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "body": "Thank you, the refund has **arrived**."
+                 *     }
+                 */
+                "application/json": components["schemas"]["PostMessage"];
+            };
+        };
+        responses: {
+            /** @description The message in the timeline. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: the ticket is closed or withdrawn; `detail` says which. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_ticket_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ticket's id, or its number.
+                 * @example CCR-1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "seq": 7
+                 *     }
+                 */
+                "application/json": components["schemas"]["MarkRead"];
+            };
+        };
+        responses: {
+            /** @description Remembered. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` the change is based on; when someone else changed the resource meanwhile the answer is 412.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The ticket's id, or its number.
+                 * @example CCR-1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The charge is back."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description The ticket as it is now. */
+            200: {
+                headers: {
+                    /** @description The version, quoted. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_move`: it is not finished. `reopen_window_over`: too late, raise a new one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Someone else changed it since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_ticket_status: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` the change is based on; when someone else changed the resource meanwhile the answer is 412.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The ticket's id, or its number.
+                 * @example CCR-1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Waiting for the bank's answer.",
+                 *       "status": "on_hold"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SetStatus"];
+            };
+        };
+        responses: {
+            /** @description The ticket as it is now. */
+            200: {
+                headers: {
+                    /** @description The version, quoted. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_move`: not from the status it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Someone else changed it since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` the change is based on; when someone else changed the resource meanwhile the answer is 412.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The ticket's id, or its number.
+                 * @example CCR-1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["Empty"];
+            };
+        };
+        responses: {
+            /** @description The ticket as it is now. */
+            200: {
+                headers: {
+                    /** @description The version, quoted. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_move`: it is closed or withdrawn. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Someone else changed it since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_timeline: {
+        parameters: {
+            query?: {
+                /** @description What came after this entry. */
+                after?: number;
+                /** @description What came before this entry. Not together with `after`. */
+                before?: number;
+                /** @description How many entries at most, 1 to 100; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The ticket's id, or its number.
+                 * @example CCR-1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_typing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ticket's id, or its number.
+                 * @example CCR-1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["Empty"];
+            };
+        };
+        responses: {
+            /** @description Told. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: the ticket is closed or withdrawn. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` the change is based on; when someone else changed the resource meanwhile the answer is 412.
+                 * @example "7"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /**
+                 * @description The ticket's id, or its number.
+                 * @example CCR-1042
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "It came right by itself."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description The ticket as it is now. */
+            200: {
+                headers: {
+                    /** @description The version, quoted. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_move`: not from the status it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Someone else changed it since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

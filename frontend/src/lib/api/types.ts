@@ -4,11 +4,18 @@ import type { paths } from './schema.gen.ts';
 type Json<T> = T extends { content: { 'application/json': infer B } } ? B : never;
 type Method = 'get' | 'post' | 'put' | 'patch';
 
+/** The API always sends every field, null where there is nothing; its description calls those fields optional. */
+export type Full<T> = T extends readonly (infer U)[]
+	? Full<U>[]
+	: T extends object
+		? { [K in keyof T]-?: Full<T[K]> }
+		: T;
+
 /** What `method path` answers when it works. */
 export type Answer<P extends keyof paths, M extends Method> = paths[P] extends {
 	[K in M]: { responses: infer R };
 }
-	? Json<R[keyof R & (200 | 201 | 202)]>
+	? Full<Json<R[keyof R & (200 | 201 | 202)]>>
 	: never;
 
 /** The JSON body `method path` takes. */
@@ -25,7 +32,8 @@ export type Query<P extends keyof paths> = paths[P] extends {
 	? NonNullable<Q>
 	: never;
 
-export type Session = Answer<'/api/v1/auth/sign-in', 'post'>;
+/** The refresh token stays in a cookie this code never sees. */
+export type Session = Omit<Answer<'/api/v1/auth/sign-in', 'post'>, 'refresh_token'>;
 export type Me = Answer<'/api/v1/me', 'get'>;
 export type Role = Me['role'];
 export type Locale = Me['locale'];

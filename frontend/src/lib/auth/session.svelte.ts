@@ -3,7 +3,7 @@
  * this code never sees. All tabs share one session: a sign-in, a renewal or a sign-out in one is at once
  * true in the others, and two tabs never renew at the same time (a refresh token works once).
  */
-import { apiError, ApiError, isApiError, UnreachableError } from '#lib/api/errors.ts';
+import { ApiError, isApiError, UnreachableError } from '#lib/api/errors.ts';
 import { call, http } from '#lib/api/http.ts';
 import { withLock } from '#lib/api/locks.ts';
 import { store } from '#lib/api/store.ts';
@@ -35,6 +35,9 @@ const UNFINISHED = 'care_signing_out';
 /** Renew this long before the token runs out. */
 const MARGIN_MS = 30_000;
 const csrf = { 'X-Care-CSRF': '1' };
+
+const renewal = (): Promise<SessionBody> =>
+	call(http.POST('/api/v1/auth/refresh', { body: { session: 'cookie' }, headers: csrf }));
 
 export class Session {
 	user = $state<Me | null>(null);
@@ -114,13 +117,13 @@ export class Session {
 		this.#renewing ??= withLock('care_session', async () => {
 			// Another tab renewed while we waited for our turn, and told us.
 			if (this.#token !== before && this.#fresh()) return;
-			const { data, error, response } = await http.POST('/api/v1/auth/refresh', {
-				body: { session: 'cookie' },
-				headers: csrf
-			});
-			if (data) this.adopt(data);
-			else if (response.status === 401 || response.status === 403) this.#ended();
-			else throw apiError(response, error);
+			try {
+				this.adopt(await renewal());
+			} catch (error) {
+				if (error instanceof ApiError && (error.status === 401 || error.status === 403))
+					this.#ended();
+				else throw error;
+			}
 		}).finally(() => {
 			this.#renewing = undefined;
 		});
@@ -212,14 +215,10 @@ export class Session {
 	async #finishSignOut(): Promise<void> {
 		this.status = 'signed_out';
 		try {
-			const { data, response } = await http.POST('/api/v1/auth/refresh', {
-				body: { session: 'cookie' },
-				headers: csrf
-			});
-			if (data) await this.#signOutWith(data.access_token);
-			else if (response.status === 401) store.remove(UNFINISHED);
-		} catch {
-			// Still unreachable: the next start tries again.
+			await this.#signOutWith((await renewal()).access_token);
+		} catch (error) {
+			// Nothing left to end. Or still unreachable: then the next start tries again.
+			if (isApiError(error, 'unauthenticated', 'session_ended')) store.remove(UNFINISHED);
 		}
 	}
 

@@ -41,15 +41,16 @@ export const phone = () =>
 		v.transform((value) => (value === '' ? null : value))
 	);
 
-export const PASSWORD_MIN = 10;
-export const PASSWORD_MAX = 128;
+export const PASSWORD_MIN = 8;
+/** In UTF-8: what the hash can take. */
+const PASSWORD_MAX_BYTES = 72;
 
 export const newPassword = () =>
 	v.pipe(
 		v.string(),
 		v.nonEmpty(() => m.error_field_required()),
 		v.minLength(PASSWORD_MIN, () => m.error_field_at_least({ min: PASSWORD_MIN })),
-		v.maxLength(PASSWORD_MAX, () => m.error_field_at_most({ max: PASSWORD_MAX }))
+		v.maxBytes(PASSWORD_MAX_BYTES, () => m.error_field_too_long())
 	);
 
 export const anyPassword = () =>

@@ -4,13 +4,13 @@ import { api, call, ifMatch, once } from '../client.ts';
 import { keys } from '../keys.ts';
 import { queryClient } from '../query-client.ts';
 import type {
+	Body,
 	Contact,
 	Feedback,
 	NewFeedback,
 	NewTicket,
 	Ticket,
 	TicketPriority,
-	TicketStatus,
 	TicketSummary
 } from '../types.ts';
 import type { Pages } from './pages.ts';
@@ -35,7 +35,7 @@ export const createTicketCreation = () =>
 	}));
 
 export type TicketChange =
-	| { do: 'status'; status: TicketStatus; reason?: string }
+	| { do: 'status'; status: Body<'/api/v1/tickets/{id}/status', 'post'>['status']; reason?: string }
 	| { do: 'withdraw'; reason?: string }
 	| { do: 'confirm' }
 	| { do: 'reopen'; reason?: string }
