@@ -9,6 +9,7 @@
     clippy::disallowed_methods
 )]
 
+mod auth;
 mod authz;
 mod chaos;
 mod cli;
@@ -23,6 +24,7 @@ mod insight;
 mod live;
 mod migrations;
 mod openapi;
+mod people;
 mod schema;
 mod services;
 mod tickets;

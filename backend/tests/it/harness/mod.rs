@@ -58,6 +58,7 @@ pub struct TestApp {
     pub app: Data<App>,
     pub api: Arc<Api>,
     url: String,
+    settings: Vec<(String, String)>,
     listener: Option<Listener>,
     failing_jobs: AtomicBool,
     server: ServerHandle,
@@ -86,9 +87,10 @@ impl TestApp {
         Self::launch(&url, Some(database), true, &[])
     }
 
-    /// A second server on the same database, with its own live thread.
+    /// A second server with the same settings on the same database, with its own live thread.
     pub async fn replica(&self) -> Self {
-        Self::launch(&self.url, None, true, &[])
+        let settings = self.settings.iter().map(|(k, v)| (k.as_str(), v.as_str()));
+        Self::launch(&self.url, None, true, &settings.collect::<Vec<_>>())
     }
 
     /// On a migrated database that the test made itself.
@@ -139,6 +141,10 @@ impl TestApp {
             app,
             api,
             url: url.to_owned(),
+            settings: settings
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect(),
             listener,
             failing_jobs: AtomicBool::new(false),
             _database: database,
