@@ -56,7 +56,8 @@ async fn a09_links_lead_to_the_configured_address() {
         }
     }
     let mails = app.mails();
-    assert!(mails.len() > 20, "{}", mails.len());
+    // A code that was replaced is not sent.
+    assert!(mails.len() > 15, "{}", mails.len());
     let mut links = 0;
     for mail in mails {
         assert!(!mail.wire.contains("evil"), "{}", mail.wire);
