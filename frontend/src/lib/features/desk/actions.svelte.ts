@@ -15,6 +15,7 @@ import Link from '@lucide/svelte/icons/link';
 import PanelRight from '@lucide/svelte/icons/panel-right';
 import Reply from '@lucide/svelte/icons/reply';
 import Search from '@lucide/svelte/icons/search';
+import Undo from '@lucide/svelte/icons/undo-2';
 import SignalHigh from '@lucide/svelte/icons/signal-high';
 import { isTyping } from '#lib/actions/keys.ts';
 import type { Action } from '#lib/actions/registry.ts';
@@ -276,6 +277,20 @@ export class DeskActions {
 			}
 		},
 		{
+			id: 'ticket.undo',
+			title: m.common_undo,
+			group: m.agent_group_ticket,
+			icon: Undo,
+			shortcut: 'z',
+			when: () => this.#undoable() !== undefined,
+			run: () => {
+				const toast = this.#undoable();
+				if (!toast) return;
+				toast.action?.run();
+				toasts.dismiss(toast.id, true);
+			}
+		},
+		{
 			id: 'ticket.context',
 			title: m.agent_action_context,
 			group: m.agent_group_ticket,
@@ -285,6 +300,11 @@ export class DeskActions {
 			run: () => this.toggleContext()
 		}
 	];
+
+	/** The newest change that can still be taken back. */
+	#undoable() {
+		return toasts.items.findLast(({ action }) => action?.label === m.common_undo());
+	}
 
 	find(id: string): Action | undefined {
 		return this.all.find((action) => action.id === id);
