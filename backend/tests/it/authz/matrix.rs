@@ -131,6 +131,8 @@ const MATRIX: &[Row] = &[
         ADMINS,
         |_| json!({ "name": "Benedict" }),
     ),
+    row("get_demo", None, [404; 6], nothing),
+    row("get_demo_mailbox", None, [404; 6], nothing),
     row("get_meta", None, EVERYBODY, nothing),
     row("get_openapi", None, EVERYBODY, nothing),
     row("open_stream", None, SIGNED_IN, nothing),

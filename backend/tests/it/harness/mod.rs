@@ -57,7 +57,7 @@ pub const SECRET: &str = "kT7vQ2mXw9Lr4ZbY8nHs3JdF6pGc5AeU";
 pub struct TestApp {
     pub app: Data<App>,
     pub api: Arc<Api>,
-    url: String,
+    pub url: String,
     settings: Vec<(String, String)>,
     listener: Option<Listener>,
     failing_jobs: AtomicBool,

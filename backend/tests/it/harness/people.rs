@@ -86,14 +86,6 @@ impl Person {
         }
     }
 
-    /// The same person and session, asking another replica.
-    pub fn of(&self, app: &super::TestApp) -> Self {
-        Self {
-            api: app.api.clone(),
-            ..self.clone()
-        }
-    }
-
     /// A request to `/api/v1{path}` with this person's token.
     pub fn call(&self, method: Method, path: &str) -> Call<'_> {
         let path = format!("/api/v1{path}");

@@ -92,10 +92,10 @@ async fn hints_reach_their_audience_on_every_replica_and_nobody_else() {
     let (ann, bob) = (app.customer("Ann"), app.customer("Bob"));
     let (ravi, ada) = (app.agent("Ravi"), app.admin("Ada"));
     let mut here = ann.listens().await;
-    let mut there = ann.of(&second).listens().await;
-    let mut other = bob.of(&second).listens().await;
+    let mut there = ann.at(&second.api).listens().await;
+    let mut other = bob.at(&second.api).listens().await;
     let mut agent = ravi.listens().await;
-    let mut admin = ada.of(&second).listens().await;
+    let mut admin = ada.at(&second.api).listens().await;
 
     happens(&app, EventKind::MessagePosted, to(&[&ann]));
     let agents = Audience {
@@ -227,7 +227,7 @@ async fn whispers_reach_those_they_name_on_every_replica() {
     let second = app.replica().await;
     let (ann, bob, ravi) = (app.customer("Ann"), app.customer("Bob"), app.agent("Ravi"));
     let mut here = ann.listens().await;
-    let mut there = ann.of(&second).listens().await;
+    let mut there = ann.at(&second.api).listens().await;
     let mut other = bob.listens().await;
     // Both replicas listen before anything fleeting is said.
     marker(&app);
