@@ -34,6 +34,7 @@ mod throwaway;
 
 pub use error::StartError;
 pub use server::{Cluster, Options};
+pub use throwaway::scratch_dir;
 
 use std::path::{Path, PathBuf};
 

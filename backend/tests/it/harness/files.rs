@@ -52,7 +52,7 @@ impl Folder {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("care-it-{}-{number}-{what}", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        let path = care_postgres::scratch_dir().join(name);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
