@@ -14,6 +14,9 @@ pub enum Outcome {
     Later(Duration),
 }
 
+/// What is to be done when a job of this payload will never succeed.
+pub type GiveUp = fn(&App, &Value) -> Result<(), Problem>;
+
 /// A kind of job.
 #[derive(Debug)]
 pub struct Kind {
@@ -21,7 +24,7 @@ pub struct Kind {
     /// Does the work. May be run twice for one job, also at the same time. An error means: try again later.
     pub run: fn(&App, &Value) -> Result<Outcome, Problem>,
     /// Called after the last attempt has failed.
-    pub give_up: Option<fn(&App, &Value) -> Result<(), Problem>>,
+    pub give_up: Option<GiveUp>,
     /// Waits for other machines: never allowed to occupy every worker.
     pub slow: bool,
 }

@@ -17,7 +17,6 @@ mod config;
 mod conversation;
 mod demo;
 mod feedback;
-#[allow(dead_code, unused_imports)]
 mod harness;
 mod http;
 mod insight;

@@ -41,11 +41,11 @@ use care::{
 use diesel::{Connection as _, PgConnection, RunQueryDsl};
 use serde_json::Value;
 
-pub use api::{Answer, Api, Call, Problem, Raw};
+pub use api::{Answer, Api, Call, Problem};
 pub use cluster::Database;
 pub use files::Folder;
 pub use people::{PASSWORD, Person, Ticket};
-pub use stream::{Event, Stream};
+pub use stream::Stream;
 
 /// Where people reach the application under test: what links in mails start with.
 pub const PUBLIC_URL: &str = "http://care.test";

@@ -108,10 +108,6 @@ impl Person {
         self.call(Method::PATCH, path).json(&body)
     }
 
-    pub fn delete(&self, path: &str) -> Call<'_> {
-        self.call(Method::DELETE, path)
-    }
-
     /// What this person would put into the form.
     pub fn new_ticket(&self) -> Value {
         json!({
