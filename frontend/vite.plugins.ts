@@ -1,5 +1,5 @@
 /** Build steps that keep the first page light. Development and tests run without them. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
@@ -87,6 +87,8 @@ export function leanMessages(): Plugin {
 				}
 				if (!importLine.test(code)) return;
 				const keys = new Set([...code.matchAll(use)].map(([, key]) => key));
+				// A message that is not written yet is for the type check to tell.
+				if (![...keys].every((key) => existsSync(`${folder}${key}.js`))) return;
 				const imports = [...keys].map(
 					(key) => `import { ${key} as m_${key} } from '#lib/paraglide/messages/${key}.js';`
 				);

@@ -114,8 +114,10 @@ export class Session {
 	/** One renewal at a time in this tab, and one at a time in this browser. */
 	#renew(): Promise<void> {
 		const before = this.#token;
+		const asked = Date.now();
 		this.#renewing ??= withLock('care_session', async () => {
-			// Another tab renewed while we waited for our turn, and told us.
+			// Another tab renewed while we waited for our turn; its word may still be on the way.
+			if (Date.now() - asked > 5) await new Promise((resolve) => setTimeout(resolve, 30));
 			if (this.#token !== before && this.#fresh()) return;
 			try {
 				this.adopt(await renewal());
