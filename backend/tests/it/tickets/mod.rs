@@ -5,4 +5,5 @@ mod change;
 mod lists;
 mod moves;
 mod raise;
+mod rules;
 mod search;
