@@ -92,7 +92,17 @@ impl Spa {
             _ if is_file => return Err(Problem::not_found()),
             _ => (PAGE, self.files.get(PAGE).ok_or_else(Problem::not_found)?),
         };
-        let mut response = HttpResponse::Ok();
+        let seen = req
+            .headers()
+            .get(header::IF_NONE_MATCH)
+            .and_then(|v| v.to_str().ok());
+        let unchanged = seen == Some(file.etag.as_str());
+        // A 304 renews the headers of the kept page, its policy above all: it must carry the same ones.
+        let mut response = if unchanged {
+            HttpResponse::NotModified()
+        } else {
+            HttpResponse::Ok()
+        };
         let cache = if name.starts_with("_app/immutable/") {
             "public, max-age=31536000, immutable"
         } else {
@@ -104,14 +114,8 @@ impl Spa {
             .insert_header((header::VARY, "Accept-Encoding"))
             .insert_header((header::CONTENT_SECURITY_POLICY, self.policy.clone()))
             .content_type(file.media.clone());
-        let seen = req
-            .headers()
-            .get(header::IF_NONE_MATCH)
-            .and_then(|v| v.to_str().ok());
-        if seen == Some(file.etag.as_str()) {
-            return Ok(HttpResponse::NotModified()
-                .insert_header((header::ETAG, file.etag.clone()))
-                .finish());
+        if unchanged {
+            return Ok(response.finish());
         }
         let accepts = req
             .headers()
