@@ -16,7 +16,7 @@ use crate::{
     config::{Config, Secret},
     db::{Db, migrate},
     events::bell::Bell,
-    http::request_log,
+    http::{request_log, sockets},
     people::{self, NewAdmin},
 };
 
@@ -106,6 +106,7 @@ async fn run(
     let background = background::start(&app, ear)?;
     let shared = app.clone();
     let server = HttpServer::new(move || app::build(shared.clone()))
+        .on_connect(sockets::end_when_deaf)
         .workers(http.workers)
         .worker_max_blocking_threads(2)
         .client_request_timeout(Duration::from_secs(10))

@@ -16,7 +16,7 @@ use crate::db::ids::UserId;
 use super::live::{Live, Whisper};
 
 /// `last_seen_at > now() - this` means online.
-pub const ONLINE_SECONDS: i64 = 40;
+pub const ONLINE_SECONDS: i64 = 45;
 /// How often everyone present is written down, in one statement.
 const BEAT: Duration = Duration::from_secs(15);
 

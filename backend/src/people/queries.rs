@@ -15,6 +15,7 @@ use crate::{
         ids::UserId,
         schema::{feedback, mails, one_time_codes as codes, tickets, users},
     },
+    events::presence::ONLINE_SECONDS,
     http::{
         Cursor,
         page::{Limited, LiteralLimit},
@@ -29,9 +30,6 @@ diesel::define_sql_function! {
 diesel::define_sql_function! {
     fn float8(number: Nullable<Numeric>) -> Nullable<Double>;
 }
-
-/// A live stream that has not been heard of for this long is gone.
-const PRESENT_SECONDS: i64 = 45;
 
 pub fn find_user(conn: &mut PgConnection, id: UserId) -> QueryResult<Option<User>> {
     users::table
@@ -300,7 +298,7 @@ pub fn count_agents(conn: &mut PgConnection, people: Vec<User>) -> QueryResult<V
         .filter(users::id.eq_any(&ids))
         .filter(
             users::last_seen_at.gt((now.into_sql::<Timestamptz>()
-                - PRESENT_SECONDS.seconds().into_sql::<Interval>())
+                - ONLINE_SECONDS.seconds().into_sql::<Interval>())
             .nullable()),
         )
         .select(users::id)

@@ -12,6 +12,7 @@ use crate::{
         ids::{TicketId, UserId},
         schema::{moves, ticket_reads, tickets, users},
     },
+    events::presence::ONLINE_SECONDS,
 };
 
 use super::{
@@ -149,7 +150,7 @@ pub struct PersonRow {
 }
 
 /// A live stream that has not been heard of for this long is gone.
-const PRESENT_FOR: chrono::Duration = chrono::Duration::seconds(45);
+const PRESENT_FOR: chrono::Duration = chrono::Duration::seconds(ONLINE_SECONDS);
 
 impl PersonRow {
     /// Whether a live stream of theirs was heard of just now, by the database's clock.
