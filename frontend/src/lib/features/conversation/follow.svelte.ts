@@ -28,26 +28,28 @@ export class Follow {
 		const target: EventTarget = this.#page ? window : node;
 		this.#pane = box;
 		target.addEventListener('scroll', this.#look, { passive: true });
+		window.addEventListener('resize', this.#stay);
 		return () => {
 			target.removeEventListener('scroll', this.#look);
+			window.removeEventListener('resize', this.#stay);
 			this.#pane = undefined;
 		};
 	};
 
 	/** `{@attach follow.content}` on whatever changes its height: the list, the composer. */
 	content = (node: HTMLElement): (() => void) => {
-		const observer = new ResizeObserver(() => {
-			if (this.#following && this.atEnd) this.#jump('instant');
-		});
+		const observer = new ResizeObserver(this.#stay);
 		observer.observe(node);
 		return () => observer.disconnect();
 	};
 
 	#following = false;
+	#lastTop = 0;
 
 	/** From now on new content at the end is followed. Call once the first position is taken. */
 	start(): void {
 		this.#following = true;
+		this.#lastTop = Infinity;
 		this.#look();
 	}
 
@@ -55,7 +57,14 @@ export class Follow {
 		const pane = this.#pane;
 		if (!pane) return;
 		this.nearStart = pane.scrollTop < AHEAD_PX;
-		this.atEnd = pane.scrollHeight - pane.clientHeight - pane.scrollTop < NEAR_PX;
+		const near = pane.scrollHeight - pane.clientHeight - pane.scrollTop < NEAR_PX;
+		// Content that grew is no leaving: only scrolling up is.
+		if (near || pane.scrollTop < this.#lastTop - 1) this.atEnd = near;
+		this.#lastTop = pane.scrollTop;
+	};
+
+	#stay = (): void => {
+		if (this.#following && this.atEnd) this.#jump('instant');
 	};
 
 	#jump(behavior: ScrollBehavior): void {
