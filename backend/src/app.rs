@@ -23,7 +23,7 @@ use crate::{
     demo,
     events::{self, Live, bell::Bell},
     feedback,
-    http::{headers, openapi, request_log, spa::Spa},
+    http::{headers, openapi, request_log, routing, spa::Spa},
     insight, jobs,
     mail::{self, Mailer},
     meta, people,
@@ -214,11 +214,7 @@ async fn ready(app: Data<App>) -> Result<HttpResponse, Problem> {
 async fn fallback(req: HttpRequest, app: Data<App>) -> Result<HttpResponse, Problem> {
     let reads = matches!(*req.method(), Method::GET | Method::HEAD);
     if req.path().starts_with("/api/") {
-        let allowed = allowed_methods(&req);
-        if allowed.is_empty() {
-            return Err(Problem::not_found());
-        }
-        return Err(Problem::method_not_allowed(allowed));
+        return Err(routing::nothing_here(&req));
     }
     match &app.spa {
         _ if !reads => Err(Problem::method_not_allowed(vec!["GET", "HEAD"])),
@@ -228,43 +224,4 @@ async fn fallback(req: HttpRequest, app: Data<App>) -> Result<HttpResponse, Prob
             .body("The API is at /api/v1, its documentation at /docs/.\n")),
         None => Err(Problem::not_found()),
     }
-}
-
-/// The methods the OpenAPI document knows for this path: actix itself answers a bare 404 or 405.
-fn allowed_methods(req: &HttpRequest) -> Vec<&'static str> {
-    let Some(document) = req.app_data::<Data<OpenApi>>() else {
-        return Vec::new();
-    };
-    let asked: Vec<&str> = req.path().split('/').collect();
-    let fits = |pattern: &str| {
-        let parts: Vec<&str> = pattern.split('/').collect();
-        parts.len() == asked.len()
-            && parts
-                .iter()
-                .zip(&asked)
-                .all(|(p, a)| p.starts_with('{') || p == a)
-    };
-    let mut methods = Vec::new();
-    for (_, item) in document
-        .paths
-        .paths
-        .iter()
-        .filter(|(pattern, _)| fits(pattern))
-    {
-        let known = [
-            ("GET", &item.get),
-            ("POST", &item.post),
-            ("PUT", &item.put),
-            ("PATCH", &item.patch),
-            ("DELETE", &item.delete),
-        ];
-        methods.extend(
-            known
-                .iter()
-                .filter(|(_, operation)| operation.is_some())
-                .map(|(name, _)| *name),
-        );
-    }
-    methods.dedup();
-    methods
 }

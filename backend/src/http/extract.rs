@@ -185,7 +185,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
         let parsed = web::Path::<T>::extract(req).into_inner();
         let parsed = parsed
             .map(|p| Self(p.into_inner()))
-            .map_err(|_| Problem::not_found());
+            .map_err(|_| super::routing::no_such_id(req));
         after_sign_in(req, std::future::ready(parsed))
     }
 }

@@ -7,6 +7,7 @@ pub mod idempotency;
 pub mod openapi;
 pub mod page;
 pub mod request_log;
+pub mod routing;
 pub mod sockets;
 pub mod spa;
 

@@ -26,6 +26,8 @@ pub fn run(log: &mut Log) -> Outcome {
         let server = parts::start(log)?;
         let mut judge = shell::command("schemathesis", &repo::target());
         judge
+            .arg("--config-file")
+            .arg(repo::root().join("xtask/tools/schemathesis.toml"))
             .arg("run")
             .arg(repo::openapi())
             .args(["--url", &server.url()]);
