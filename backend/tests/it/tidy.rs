@@ -159,3 +159,40 @@ fn tests_never_wait_for_time_to_pass() {
         .collect();
     assert!(sleepy.is_empty(), "{sleepy:?}");
 }
+
+/// An invariant is as good as the test that holds it.
+#[test]
+fn the_tests_that_the_architecture_names_exist() {
+    let tests = files::rust("backend/tests/it");
+    let areas: Vec<&str> = tests
+        .iter()
+        .filter_map(|f| {
+            f.path
+                .strip_prefix("backend/tests/it/")?
+                .split(['/', '.'])
+                .next()
+        })
+        .collect();
+    let text = files::read("backend/ARCHITECTURE.md");
+    let mut named = 0;
+    let mut gone = Vec::new();
+    let all = files::rust("backend").into_iter().map(|f| f.text + &f.path);
+    let all: String = all.collect();
+    for name in text.split('`').skip(1).step_by(2) {
+        let mut parts = name.split("::");
+        if !name.contains("::") || !areas.contains(&parts.next().unwrap()) {
+            continue;
+        }
+        let last = parts.last().unwrap();
+        named += 1;
+        let as_item = [
+            format!("fn {last}("),
+            format!("mod {last};"),
+            format!("/{last}.rs"),
+        ];
+        if !as_item.iter().any(|item| all.contains(item.as_str())) {
+            gone.push(name);
+        }
+    }
+    assert!(named > 10 && gone.is_empty(), "{gone:#?}");
+}

@@ -8,6 +8,7 @@ mod ledger;
 mod random;
 mod reader;
 mod server;
+mod shutdown;
 
 use std::{
     sync::{
