@@ -1,7 +1,13 @@
 //! Password hashing: bcrypt on threads of its own, a fixed number at a time, so that a flood of sign-ins takes neither
 //! the database's threads nor the event loop. An unknown user costs the same as a known one.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::sync::{Semaphore, oneshot};
 
@@ -19,6 +25,7 @@ pub struct Passwords {
     wait: Duration,
     /// The hash of nothing anyone can type, at the same cost: checked when there is no account.
     dummy: Arc<str>,
+    compared: Arc<AtomicU64>,
 }
 
 impl Passwords {
@@ -30,6 +37,7 @@ impl Passwords {
             seats: Arc::new(Semaphore::new(threads)),
             wait: Duration::from_secs(5),
             dummy: dummy.into(),
+            compared: Arc::default(),
         })
     }
 
@@ -38,11 +46,18 @@ impl Passwords {
         self.run(move || hash(&password, cost)).await?
     }
 
+    /// How many comparisons were made so far: the same for everyone who is refused, whatever the reason.
+    pub fn compared(&self) -> u64 {
+        self.compared.load(Ordering::Relaxed)
+    }
+
     /// Whether the password fits the hash; without a hash the same work is done and the answer is no.
     pub async fn verify(&self, password: Secret, hash: Option<String>) -> Result<bool, Problem> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.dummy.to_string());
+        let compared = self.compared.clone();
         self.run(move || {
+            compared.fetch_add(1, Ordering::Relaxed);
             let normal = normal(&password);
             // Too long was refused when it was set, so it can not be right; still do the work.
             let fits = normal.len() <= MAX_BYTES;

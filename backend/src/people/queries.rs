@@ -13,7 +13,7 @@ use crate::{
     auth::Role,
     db::{
         ids::UserId,
-        schema::{feedback, mails, one_time_codes as codes, tickets, users},
+        schema::{events, feedback, mails, one_time_codes as codes, tickets, users},
     },
     events::presence::ONLINE_SECONDS,
     http::{
@@ -278,22 +278,27 @@ pub fn count_agents(conn: &mut PgConnection, people: Vec<User>) -> QueryResult<V
         .load::<(UserId, Option<f64>)>(conn)?
         .into_iter()
         .collect();
-    // The newest invitation of each; with the database's clock.
-    let invitations: HashMap<UserId, (bool, bool)> = codes::table
+    // Codes are swept away in time, events are not.
+    let invited: Vec<Option<UserId>> = events::table
+        .filter(events::user_id.eq_any(&ids))
+        .filter(events::kind.eq("agent.invited"))
+        .select(events::user_id)
+        .distinct()
+        .load(conn)?;
+    let pending: Vec<UserId> = codes::table
         .filter(codes::user_id.eq_any(&ids))
         .filter(codes::purpose.eq("invitation"))
-        .distinct_on(codes::user_id)
-        .order((codes::user_id, codes::created_at.desc(), codes::id.desc()))
-        .select((
-            codes::user_id,
-            (
-                codes::used_at.is_not_null(),
-                codes::voided_at.is_null().and(codes::expires_at.gt(now)),
-            ),
-        ))
-        .load::<(UserId, (bool, bool))>(conn)?
-        .into_iter()
-        .collect();
+        .filter(codes::used_at.is_null())
+        .filter(codes::voided_at.is_null())
+        .filter(codes::expires_at.gt(now))
+        .select(codes::user_id)
+        .load(conn)?;
+    let invitation = |user: &User| match user.is_confirmed() {
+        true if invited.contains(&Some(user.id)) => Invitation::Accepted,
+        true => Invitation::None,
+        false if pending.contains(&user.id) => Invitation::Pending,
+        false => Invitation::Expired,
+    };
     let online: Vec<UserId> = users::table
         .filter(users::id.eq_any(&ids))
         .filter(
@@ -304,12 +309,7 @@ pub fn count_agents(conn: &mut PgConnection, people: Vec<User>) -> QueryResult<V
         .select(users::id)
         .load(conn)?;
     let rows = people.into_iter().map(|user| AgentRow {
-        invitation: match invitations.get(&user.id) {
-            None => Invitation::None,
-            Some((true, _)) => Invitation::Accepted,
-            Some((false, true)) => Invitation::Pending,
-            Some((false, false)) => Invitation::Expired,
-        },
+        invitation: invitation(&user),
         open: sum(assigned.get(&user.id), Some(&UNFINISHED)),
         resolved: sum(assigned.get(&user.id), Some(&FINISHED)),
         rating: ratings.get(&user.id).copied().flatten(),

@@ -61,7 +61,8 @@ async fn a09_links_lead_to_the_configured_address() {
     let mut links = 0;
     for mail in mails {
         assert!(!mail.wire.contains("evil"), "{}", mail.wire);
-        for text in [&mail.text, &mail.html] {
+        let html = mail.html.replace("&#x2f;", "/");
+        for text in [&mail.text, &html] {
             for link in text.match_indices("http").map(|(at, _)| &text[at..]) {
                 assert!(link.starts_with(PUBLIC_URL), "{:.60}", link);
                 links += 1;
