@@ -92,7 +92,7 @@ fn age(state: State) -> (usize, usize) {
         State::Pending => (DAY, 13 * DAY),
         State::OnHold => (6 * DAY, 26 * DAY),
         State::Resolved => (2 * DAY, 24 * DAY),
-        State::Closed => (5 * DAY, 60 * DAY),
+        State::Closed => (2 * DAY, 60 * DAY),
         State::Withdrawn => (3 * DAY, 50 * DAY),
     }
 }

@@ -286,6 +286,12 @@ mod tests {
             assert!(!mail.html.contains("49") && !mail.text.contains("49"));
             let longest = mail.html.lines().map(str::len).max().unwrap_or(0);
             assert!(longest < 20_000, "{template}: {longest}");
+            // Fits every reader's column: nothing in the frame is wider than it, the frame gives way.
+            assert!(
+                mail.html
+                    .contains("width=\"100%\" style=\"max-width:600px;")
+            );
+            assert!(!mail.html.contains("min-width") && !mail.html.contains("<img"));
         }
     }
 
