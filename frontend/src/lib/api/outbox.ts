@@ -6,12 +6,12 @@
 import { createSubscriber } from 'svelte/reactivity';
 import { m } from '#lib/paraglide/messages.js';
 import { api, call } from './client.ts';
+import { delayBefore } from './delay.ts';
 import { ApiError, describe, isApiError, isTemporary, type ProblemCode } from './errors.ts';
 import { newId } from './ids.ts';
 import { withLock } from './locks.ts';
 import { putEntry } from './queries/timeline.ts';
 import { readJson, store, writeJson } from './store.ts';
-import { delayBefore } from './stream.svelte.ts';
 import type { MessageEntry } from './types.ts';
 
 export interface Unsent {

@@ -3,6 +3,7 @@
  * token must not be in an address). It reconnects by itself; after every connection everything on screen is
  * fetched again, so a missed event costs nothing.
  */
+import { delayBefore } from './delay.ts';
 import { describe, isAbort } from './errors.ts';
 import { EventParser, type StreamEvent } from './sse.ts';
 
@@ -26,16 +27,8 @@ export interface StreamDeps {
 
 /** The server gives a sign of life every 10 s. */
 const SILENCE_MS = 25_000;
-const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 30_000;
 /** A hidden tab lets go of its connection after a while, unless it is the one that keeps watch. */
 const HIDDEN_MS = 60_000;
-
-/** Full jitter: tabs that lost the same server do not come back in the same moment. */
-export function delayBefore(attempt: number, random = Math.random): number {
-	const most = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
-	return most / 2 + (random() * most) / 2;
-}
 
 export class LiveStream {
 	state = $state<StreamState>('off');
