@@ -14,8 +14,7 @@ const PASSWORD: &str = "a long enough passphrase";
 
 /// The newest mail to this address, which must have this subject.
 fn newest(sink: &Sink, to: &str, subject: &str) -> Mail {
-    let mails = sink.mails().into_iter();
-    let newest = mails.filter(|m| m.recipient() == to).next_back();
+    let newest = sink.mails().into_iter().rfind(|m| m.recipient() == to);
     let mail = newest.unwrap_or_else(|| panic!("no mail to {to}"));
     assert!(mail.subject().contains(subject), "{:?}", mail.subject());
     mail
