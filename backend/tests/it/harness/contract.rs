@@ -70,6 +70,9 @@ pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
 /// Checks one answer to a request for `path` (with or without a query).
 pub fn check(method: &Method, path: &str, answer: &Answer) {
     let path = path.split('?').next().unwrap_or_default();
+    if answer.status == 405 {
+        return; // the router's own, for what is no operation
+    }
     let fitting = OPERATIONS.iter().filter(|o| o.method == *method);
     let fitting = fitting.filter_map(|o| Some((o.fit(path)?, o)));
     let Some((_, operation)) = fitting.max_by_key(|(literal, _)| *literal) else {

@@ -56,19 +56,22 @@ async fn wrong_methods_name_the_right_ones() {
     let all = [
         "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "TRACE", "QUERY",
     ];
+    let token = app.admin("Cleo").token;
     for operation in OPERATIONS.iter() {
-        // `/services/order` is also a `/services/{id}`.
-        let same_path = OPERATIONS
-            .iter()
-            .filter(|o| o.fit(&operation.path).is_some());
+        let same_path = OPERATIONS.iter().filter(|o| o.path == operation.path);
         let known: Vec<&str> = same_path.map(|o| o.method.as_str()).collect();
+        // `counts` in `/tickets/counts` is also a wrong id, where a method is known for ids.
+        let fits = |method: &str| {
+            let mut others = OPERATIONS.iter().filter(|o| o.method == method);
+            others.any(|o| o.fit(&operation.path).is_some())
+        };
         // Ids that no other, literal path has.
         let path = operation
             .path
             .replace("{id}", "019c7a54-c7f0-7d10-8000-000000000000");
-        for method in all.iter().filter(|m| !known.contains(*m)) {
+        for method in all.iter().filter(|m| !fits(m)) {
             let method: Method = method.parse().unwrap();
-            let call = app.api.call(method.clone(), &path, None);
+            let call = app.api.call(method.clone(), &path, token.as_deref());
             let answer = call.answered(405).await;
             let allowed: Vec<&str> = answer.header("allow").split(", ").collect();
             for name in &known {
