@@ -19,16 +19,19 @@ use crate::{
     auth::{self, limits::WriteBudget, password::Passwords, token::Tokens},
     config::Config,
     conversation,
+    costly::Costly,
     db::Db,
     demo,
     events::{self, Live, bell::Bell},
     feedback,
     http::{headers, openapi, request_log, routing, spa::Spa},
-    insight, jobs,
+    insight::{self, Dashboard},
+    jobs,
     mail::{self, Mailer},
     meta, people,
     problem::{self, Problem},
-    services, tickets,
+    services,
+    tickets::{self, TicketCounts},
 };
 
 /// What every handler may use.
@@ -43,6 +46,10 @@ pub struct App {
     pub live: Live,
     pub tokens: Tokens,
     pub passwords: Passwords,
+    /// The counts of all tickets, for admins.
+    pub counts: Costly<(), TicketCounts>,
+    /// Dashboards by their number of days.
+    pub dashboards: Costly<u64, Dashboard>,
     pub writes: WriteBudget,
     pub spa: Option<Spa>,
 }
@@ -75,6 +82,8 @@ impl App {
             live: Live::new(url, bell),
             tokens: Tokens::new(&auth.secret, &config.http.api_url, auth.access_token_ttl),
             passwords: Passwords::new(auth.bcrypt_cost, auth.password_threads)?,
+            counts: Costly::default(),
+            dashboards: Costly::default(),
             writes: WriteBudget::new(auth.writes_per_minute),
             spa: Spa::load(config.http.spa_dir.as_deref(), &origin)?,
             config: Arc::new(config),

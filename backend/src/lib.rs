@@ -15,6 +15,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod conversation;
+pub mod costly;
 pub mod db;
 pub mod demo;
 pub mod events;

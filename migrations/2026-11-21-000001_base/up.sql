@@ -123,6 +123,8 @@ CREATE INDEX tickets_status_updated_at_idx ON tickets (status, updated_at DESC, 
 CREATE INDEX tickets_customer_id_idx ON tickets (customer_id, updated_at DESC, id DESC);
 CREATE INDEX tickets_assignee_id_idx ON tickets (assignee_id, updated_at DESC, id DESC);
 CREATE INDEX tickets_assignee_status_idx ON tickets (assignee_id, status, updated_at DESC, id DESC);
+-- IS NULL does not make an index an ordered one, a partial index does.
+CREATE INDEX tickets_unassigned_idx ON tickets (updated_at DESC, id DESC) WHERE assignee_id IS NULL;
 CREATE INDEX tickets_service_id_idx ON tickets (service_id, updated_at DESC, id DESC);
 CREATE INDEX tickets_subject_words_idx ON tickets USING gin (to_tsvector('simple', subject));
 -- When work on a ticket ended, for the numbers of a period.

@@ -133,12 +133,19 @@ impl<Q: Query> Query for Limited<Q> {
     type SqlType = Q::SqlType;
 }
 
+/// The next larger of a few round limits: with each limit in a text of its own, a hundred of them would be kept prepared.
+/// Lists therefore get some rows more than they asked for; [`Page::of`] leaves them out.
+pub fn round_limit(limit: i64) -> i64 {
+    let round = [11, 26, 51].into_iter().find(|round| limit <= *round);
+    round.unwrap_or(limit.max(MAX_LIMIT + 1))
+}
+
 impl<Q> diesel::RunQueryDsl<diesel::PgConnection> for Limited<Q> {}
 
 impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Limited<Q> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.query.walk_ast(out.reborrow())?;
-        out.push_sql(&format!(" LIMIT {}", self.limit));
+        out.push_sql(&format!(" LIMIT {}", round_limit(self.limit)));
         Ok(())
     }
 }

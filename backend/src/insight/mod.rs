@@ -6,3 +6,4 @@ mod routes;
 mod wire;
 
 pub use routes::routes;
+pub use wire::Dashboard;

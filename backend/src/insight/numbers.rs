@@ -47,6 +47,7 @@ pub fn dashboard(conn: &mut PgConnection, days: u64) -> Result<Dashboard, Proble
     let (begin, before) = (midnight(period.begin), midnight(period.before));
     let raised = queries::raised_by_day(conn, before)?;
     let ended = queries::ended_by_day(conn, before)?;
+    let in_period = queries::raised(conn, begin)?;
     let ratings = queries::ratings_by_day(conn, before)?;
     let by_status = queries::by_status(conn)?;
     let unfinished = by_status
@@ -69,9 +70,9 @@ pub fn dashboard(conn: &mut PgConnection, days: u64) -> Result<Dashboard, Proble
                     .map_or(0, |(_, count)| *count),
             })
             .collect(),
-        by_service: by_service(conn, begin)?,
+        by_service: by_service(conn, in_period.by_service)?,
         workload: workload(conn)?,
-        first_reply_minutes_median: queries::first_reply_median(conn, begin)?.map(rounded),
+        first_reply_minutes_median: in_period.first_reply_minutes_median.map(rounded),
         generated_at: now,
     })
 }
@@ -160,8 +161,10 @@ fn ages(conn: &mut PgConnection, unfinished: i64) -> Result<Vec<AgeBucket>, Prob
     Ok(buckets.collect())
 }
 
-fn by_service(conn: &mut PgConnection, since: DateTime<Utc>) -> Result<Vec<ServiceCount>, Problem> {
-    let counts = queries::by_service(conn, since)?;
+fn by_service(
+    conn: &mut PgConnection,
+    counts: Vec<(Option<ServiceId>, i64)>,
+) -> Result<Vec<ServiceCount>, Problem> {
     let ids: Vec<ServiceId> = counts.iter().filter_map(|(id, _)| *id).collect();
     let mut services = services::refs(conn, &ids)?;
     let named = counts.into_iter().map(|(id, count)| ServiceCount {

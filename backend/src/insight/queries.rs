@@ -1,10 +1,12 @@
 //! SQL of the numbers. Each reads a range of an index, or only what is unfinished; run them in one snapshot.
+//!
+//! The beginning of the period stands in the text: the planner has to see whether it is a week or a year.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     prelude::*,
     sql_query,
-    sql_types::{BigInt, Date, Double, Nullable, Text, Timestamptz, Uuid},
+    sql_types::{BigInt, Bool, Date, Double, Nullable, Text, Timestamptz, Uuid},
 };
 
 use crate::{
@@ -25,6 +27,10 @@ pub fn now(conn: &mut PgConnection) -> QueryResult<DateTime<Utc>> {
         .map(|row| row.now)
 }
 
+fn literal(at: DateTime<Utc>) -> String {
+    format!("TIMESTAMPTZ '{}'", at.to_rfc3339())
+}
+
 /// What happened on one day.
 #[derive(Debug, QueryableByName)]
 pub struct Day {
@@ -38,21 +44,21 @@ pub struct Day {
 
 /// Tickets raised, by day, since then.
 pub fn raised_by_day(conn: &mut PgConnection, since: DateTime<Utc>) -> QueryResult<Vec<Day>> {
-    sql_query(
+    sql_query(format!(
         "SELECT (created_at AT TIME ZONE 'UTC')::date AS date, count(*) AS count, 0::bigint AS resolved \
-         FROM tickets WHERE created_at >= $1 GROUP BY 1",
-    )
-    .bind::<Timestamptz, _>(since)
+         FROM tickets WHERE created_at >= {} GROUP BY 1",
+        literal(since)
+    ))
     .load(conn)
 }
 
 /// Tickets on which work ended, by day, since then; and how many of them were resolved rather than withdrawn.
 pub fn ended_by_day(conn: &mut PgConnection, since: DateTime<Utc>) -> QueryResult<Vec<Day>> {
-    sql_query(
+    sql_query(format!(
         "SELECT (COALESCE(resolved_at, closed_at) AT TIME ZONE 'UTC')::date AS date, count(*) AS count, \
-         count(resolved_at) AS resolved FROM tickets WHERE COALESCE(resolved_at, closed_at) >= $1 GROUP BY 1",
-    )
-    .bind::<Timestamptz, _>(since)
+         count(resolved_at) AS resolved FROM tickets WHERE COALESCE(resolved_at, closed_at) >= {} GROUP BY 1",
+        literal(since)
+    ))
     .load(conn)
 }
 
@@ -68,11 +74,11 @@ pub struct Ratings {
 }
 
 pub fn ratings_by_day(conn: &mut PgConnection, since: DateTime<Utc>) -> QueryResult<Vec<Ratings>> {
-    sql_query(
+    sql_query(format!(
         "SELECT (created_at AT TIME ZONE 'UTC')::date AS date, count(*) AS count, \
-         sum(outcome_rating)::bigint AS sum FROM feedback WHERE created_at >= $1 GROUP BY 1",
-    )
-    .bind::<Timestamptz, _>(since)
+         sum(outcome_rating)::bigint AS sum FROM feedback WHERE created_at >= {} GROUP BY 1",
+        literal(since)
+    ))
     .load(conn)
 }
 
@@ -114,24 +120,43 @@ pub fn young(conn: &mut PgConnection) -> QueryResult<Young> {
 
 #[derive(QueryableByName)]
 struct ServiceRow {
+    #[diesel(sql_type = Bool)]
+    is_total: bool,
     #[diesel(sql_type = Nullable<Uuid>)]
     service_id: Option<ServiceId>,
     #[diesel(sql_type = BigInt)]
     count: i64,
+    #[diesel(sql_type = Nullable<Double>)]
+    minutes: Option<f64>,
 }
 
-/// Tickets raised since then by service, the most frequent first.
-pub fn by_service(
-    conn: &mut PgConnection,
-    since: DateTime<Utc>,
-) -> QueryResult<Vec<(Option<ServiceId>, i64)>> {
-    let rows = sql_query(
-        "SELECT service_id, count(*) AS count FROM tickets WHERE created_at >= $1 \
-         GROUP BY service_id ORDER BY count DESC, service_id",
-    )
-    .bind::<Timestamptz, _>(since)
+/// What there is to say about the tickets raised since then.
+#[derive(Debug, Default)]
+pub struct Raised {
+    /// The most frequent service first.
+    pub by_service: Vec<(Option<ServiceId>, i64)>,
+    pub first_reply_minutes_median: Option<f64>,
+}
+
+/// Reads the tickets raised since then once.
+pub fn raised(conn: &mut PgConnection, since: DateTime<Utc>) -> QueryResult<Raised> {
+    let rows = sql_query(format!(
+        "SELECT grouping(service_id) = 1 AS is_total, service_id, count(*) AS count, percentile_cont(0.5) \
+         WITHIN GROUP (ORDER BY extract(epoch FROM first_reply_at - created_at)::double precision / 60) AS minutes \
+         FROM tickets WHERE created_at >= {} GROUP BY GROUPING SETS ((service_id), ()) \
+         ORDER BY count DESC, service_id",
+        literal(since)
+    ))
     .load::<ServiceRow>(conn)?;
-    Ok(rows.into_iter().map(|r| (r.service_id, r.count)).collect())
+    let mut raised = Raised::default();
+    for row in rows {
+        if row.is_total {
+            raised.first_reply_minutes_median = row.minutes;
+        } else {
+            raised.by_service.push((row.service_id, row.count));
+        }
+    }
+    Ok(raised)
 }
 
 /// An agent's unfinished tickets.
@@ -150,34 +175,13 @@ pub struct Desk {
 /// Active agents, and those who still have something; the busiest first.
 pub fn workload(conn: &mut PgConnection) -> QueryResult<Vec<Desk>> {
     sql_query(
-        "SELECT * FROM (SELECT agent.id AS agent_id, agent.disabled_at, agent.email_confirmed_at, \
-         (SELECT count(*) FROM tickets WHERE assignee_id = agent.id AND status = 'open') AS open, \
-         (SELECT count(*) FROM tickets WHERE assignee_id = agent.id AND status = 'pending') AS pending, \
-         (SELECT count(*) FROM tickets WHERE assignee_id = agent.id AND status = 'on_hold') AS on_hold \
-         FROM users agent WHERE agent.role = 'agent') desk \
-         WHERE open + pending + on_hold > 0 OR (disabled_at IS NULL AND email_confirmed_at IS NOT NULL) \
+        "SELECT agent.id AS agent_id, open, pending, on_hold FROM users agent CROSS JOIN LATERAL ( \
+         SELECT count(*) FILTER (WHERE status = 'open') AS open, count(*) FILTER (WHERE status = 'pending') AS pending, \
+         count(*) FILTER (WHERE status = 'on_hold') AS on_hold FROM tickets \
+         WHERE assignee_id = agent.id AND status IN ('open', 'pending', 'on_hold')) desk \
+         WHERE agent.role = 'agent' AND (open + pending + on_hold > 0 \
+         OR (agent.disabled_at IS NULL AND agent.email_confirmed_at IS NOT NULL)) \
          ORDER BY open + pending + on_hold DESC, agent_id",
     )
     .load(conn)
-}
-
-#[derive(QueryableByName)]
-struct Median {
-    #[diesel(sql_type = Nullable<Double>)]
-    minutes: Option<f64>,
-}
-
-/// Median minutes to the first reply of tickets raised since then.
-pub fn first_reply_median(
-    conn: &mut PgConnection,
-    since: DateTime<Utc>,
-) -> QueryResult<Option<f64>> {
-    sql_query(
-        "SELECT percentile_cont(0.5) WITHIN GROUP \
-         (ORDER BY extract(epoch FROM first_reply_at - created_at)::double precision / 60) AS minutes \
-         FROM tickets WHERE created_at >= $1 AND first_reply_at IS NOT NULL",
-    )
-    .bind::<Timestamptz, _>(since)
-    .get_result::<Median>(conn)
-    .map(|row| row.minutes)
 }

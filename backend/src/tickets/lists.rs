@@ -16,13 +16,14 @@ use crate::{
         ids::{ServiceId, TicketId, UserId},
         schema::{ticket_reads, tickets},
     },
-    http::{Cursor, page::LiteralLimit},
+    http::Cursor,
 };
 
 use super::{
     model::{Kind, Priority, Side, Status},
     policy::{self, Scope},
-    search::{Newest, Search},
+    ranges::{Among, Range, Way},
+    search::Search,
 };
 
 /// The time that orders a list, newest first.
@@ -53,6 +54,27 @@ pub struct Filter {
     pub created_from: Option<DateTime<Utc>>,
     pub created_to: Option<DateTime<Utc>>,
     pub sort: Sort,
+}
+
+impl Filter {
+    /// In one order, without repetition.
+    fn status_names(&self) -> Vec<&'static str> {
+        let all = Status::ALL.iter().filter(|s| self.statuses.contains(s));
+        all.map(|s| s.as_str()).collect()
+    }
+
+    /// What people look at all day: one status or all unfinished, anybody's, nobody's or one's own.
+    fn is_frequent(&self) -> bool {
+        let statuses = self.statuses.len() < 2 || self.statuses.iter().all(|s| s.is_unfinished());
+        statuses
+            && self.kind.is_none()
+            && self.service_id.is_none()
+            && self.customer_id.is_none()
+            && self.priority.is_none()
+            && self.search.is_none()
+            && self.created_from.is_none()
+            && self.created_to.is_none()
+    }
 }
 
 /// A ticket in a list.
@@ -130,87 +152,81 @@ fn list_scope(
     after: Option<Cursor>,
     limit: i64,
 ) -> QueryResult<Vec<SummaryRow>> {
-    let Some(search) = &filter.search else {
-        return ordered(scope, filter, after)
-            .literal_limit(limit)
-            .load(conn);
+    // There is no index of one person's tickets by the time they were raised: they are few enough to be sorted.
+    let way = match (filter.sort, scope) {
+        (Sort::Created, Scope::RaisedBy(_) | Scope::AssignedTo(_) | Scope::Unassigned) => {
+            Way::Sorted
+        }
+        _ => Way::Ordered,
     };
-    let newest = Newest {
-        list: ordered(scope, filter, after),
-        search: search.clone(),
+    let range = |list, way| Range {
+        list,
+        way,
         order: match filter.sort {
             Sort::Updated => "updated_at DESC, id DESC",
             Sort::Created => "created_at DESC, id DESC",
         },
         limit,
+        frequent: filter.is_frequent(),
     };
-    let rows: Vec<SummaryRow> = newest.load(conn)?;
-    if rows.len() as i64 == limit {
+    let Some(search) = filter.search.clone() else {
+        return range(filtered(scope, filter, after), way).load(conn);
+    };
+    if matches!(scope, Scope::RaisedBy(_) | Scope::AssignedTo(_)) {
+        return range(filtered(scope, filter, after), Way::Within(search)).load(conn);
+    }
+    let newest = Way::Newest(search.clone());
+    let rows: Vec<SummaryRow> = range(filtered(scope, filter, after), newest).load(conn)?;
+    if rows.len() as i64 >= limit {
         return Ok(rows);
     }
-    ordered(scope, filter, after)
-        .filter(search.clone())
-        .literal_limit(limit)
-        .load(conn)
+    let found = filtered(scope, filter, after).filter(search);
+    range(found, Way::Sorted).load(conn)
 }
 
-fn ordered<'a>(scope: Scope, filter: &Filter, after: Option<Cursor>) -> Boxed<'a> {
-    let query = filtered(scope, filter);
-    // Row comparison: an OR of two comparisons would read the index from its start.
-    match filter.sort {
-        Sort::Updated => {
-            let query = query.order((tickets::updated_at.desc(), tickets::id.desc()));
-            match after {
-                Some(after) => query.filter(
-                    (tickets::updated_at, tickets::id)
-                        .into_sql::<Record<(Timestamptz, Uuid)>>()
-                        .lt((after.at, after.id)),
-                ),
-                None => query,
-            }
-        }
-        Sort::Created => {
-            let query = query.order((tickets::created_at.desc(), tickets::id.desc()));
-            match after {
-                Some(after) => query.filter(
-                    (tickets::created_at, tickets::id)
-                        .into_sql::<Record<(Timestamptz, Uuid)>>()
-                        .lt((after.at, after.id)),
-                ),
-                None => query,
-            }
-        }
-    }
-}
-
-fn filtered<'a>(scope: Scope, filter: &Filter) -> Boxed<'a> {
+fn filtered<'a>(scope: Scope, filter: &Filter, after: Option<Cursor>) -> Boxed<'a> {
     let mut query = tickets::table
         .select(SummaryRow::as_select())
         .into_boxed::<Pg>();
     if scope != Scope::All {
         query = query.filter(scope.condition());
     }
-    query = match filter.statuses.as_slice() {
-        [] => query,
-        [one] => query.filter(tickets::status.eq(*one)),
-        several => query.filter(tickets::status.eq_any(several.to_vec())),
+    // Row comparison: an OR of two comparisons would read the index from its start.
+    query = match (after, filter.sort) {
+        (None, _) => query,
+        (Some(after), Sort::Updated) => query.filter(
+            (tickets::updated_at, tickets::id)
+                .into_sql::<Record<(Timestamptz, Uuid)>>()
+                .lt((after.at, after.id)),
+        ),
+        (Some(after), Sort::Created) => query.filter(
+            (tickets::created_at, tickets::id)
+                .into_sql::<Record<(Timestamptz, Uuid)>>()
+                .lt((after.at, after.id)),
+        ),
     };
+    for (column, names) in [
+        ("status", filter.status_names()),
+        ("kind", filter.kind.iter().map(|k| k.as_str()).collect()),
+        (
+            "priority",
+            filter.priority.iter().map(|p| p.as_str()).collect(),
+        ),
+    ] {
+        if !names.is_empty() {
+            query = query.filter(Among { column, names });
+        }
+    }
     query = match filter.assignee {
         None => query,
         Some(Assignee::Nobody) => query.filter(tickets::assignee_id.is_null()),
         Some(Assignee::Person(id)) => query.filter(tickets::assignee_id.eq(id)),
     };
-    if let Some(kind) = filter.kind {
-        query = query.filter(tickets::kind.eq(kind));
-    }
     if let Some(id) = filter.service_id {
         query = query.filter(tickets::service_id.eq(id));
     }
     if let Some(id) = filter.customer_id {
         query = query.filter(tickets::customer_id.eq(id));
-    }
-    if let Some(priority) = filter.priority {
-        query = query.filter(tickets::priority.eq(priority));
     }
     if let Some(from) = filter.created_from {
         // What was raised later was also changed later: this ends the walk through the index of changes.
@@ -226,11 +242,14 @@ fn filtered<'a>(scope: Scope, filter: &Filter) -> Boxed<'a> {
 
 /// How many tickets of each status there are in a set.
 pub fn count_by_status(conn: &mut PgConnection, scope: Scope) -> QueryResult<Vec<(Status, i64)>> {
-    tickets::table
-        .filter(scope.condition())
+    let counts = tickets::table
         .group_by(tickets::status)
-        .select((tickets::status, count_star()))
-        .load(conn)
+        .select((tickets::status, count_star()));
+    match scope {
+        // A condition, even one that always holds, would keep the index from answering alone.
+        Scope::All => counts.load(conn),
+        some => counts.filter(some.condition()).load(conn),
+    }
 }
 
 /// How many tickets of a set have something that this person has not seen.

@@ -5,6 +5,7 @@ mod lists;
 pub mod model;
 pub mod policy;
 mod queries;
+mod ranges;
 mod routes;
 mod search;
 mod views;
@@ -26,7 +27,7 @@ pub use model::{Ticket, number_text};
 pub use policy::{Action, allows, visible_to};
 pub use queries::{PersonRow, is_active_agent, list_people, mark_read};
 pub use routes::routes;
-pub use views::{PersonRef, PresentPerson, TicketSummary, TicketView};
+pub use views::{PersonRef, PresentPerson, TicketCounts, TicketSummary, TicketView};
 pub use wire::Empty;
 
 use model::{Illegal, Move, Status};

@@ -17,11 +17,11 @@ use crate::{
 
 use super::{
     TicketRef, actions,
-    lists::{count_by_status, count_unread, list_tickets as find_tickets},
+    lists::list_tickets as find_tickets,
     load,
     model::{Move, Ticket},
-    policy::{Action, Scope, scopes},
-    views::{TicketCounts, TicketSummary, TicketView, summaries, ticket_view},
+    policy::Action,
+    views::{TicketCounts, TicketSummary, TicketView, counts, summaries, ticket_view},
     wire::{
         Assign, Because, CreateTicket, Empty, ListTickets, SetStatus, UpdateTicket, checked_reason,
     },
@@ -105,7 +105,8 @@ async fn list_tickets(
 
 /// Count tickets
 ///
-/// How many tickets of each status the caller sees, and what waits for them.
+/// How many tickets of each status the caller sees, and what waits for them. On a large desk an admin's numbers may be
+/// some seconds old.
 #[utoipa::path(
     tag = "tickets",
     security(("bearer" = [])),
@@ -113,32 +114,14 @@ async fn list_tickets(
 )]
 #[get("/tickets/counts")]
 async fn count_tickets(app: Data<App>, actor: Actor) -> Result<Json<TicketCounts>, Problem> {
-    let counts = app.db.read(move |conn| {
-        let mut counts = TicketCounts::default();
-        for scope in scopes(&actor) {
-            let mut unfinished = 0;
-            for (status, count) in count_by_status(conn, scope)? {
-                counts.add(status, count);
-                if status.is_unfinished() {
-                    unfinished += count;
-                }
-            }
-            match scope {
-                Scope::All => {
-                    let nobodys = count_by_status(conn, Scope::Unassigned)?;
-                    let unfinished = nobodys.iter().filter(|(status, _)| status.is_unfinished());
-                    counts.unassigned = unfinished.map(|(_, count)| count).sum();
-                }
-                Scope::Unassigned => counts.unassigned = unfinished,
-                Scope::RaisedBy(_) | Scope::AssignedTo(_) => {
-                    counts.mine = unfinished;
-                    counts.unread = count_unread(conn, scope, actor.id)?;
-                }
-            }
-        }
-        Ok(counts)
-    });
-    counts.await.map(Json)
+    let everything = actor.is_admin();
+    let fresh = app.db.read(move |conn| Ok(counts(conn, &actor)?));
+    // An admin's counts are those of all tickets, the same for every admin.
+    if everything {
+        app.counts.get((), fresh).await.map(Json)
+    } else {
+        fresh.await.map(Json)
+    }
 }
 
 /// Get a ticket

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::PgConnection;
+use diesel::{PgConnection, QueryResult};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,9 +17,9 @@ use crate::{
 };
 
 use super::{
-    lists::SummaryRow,
+    lists::{SummaryRow, count_by_status, count_unread},
     model::{Channel, Kind, Move, Priority, Side, Status, Ticket, number_text},
-    policy,
+    policy::{self, Scope},
     queries::{self, PersonRow},
 };
 
@@ -208,7 +208,7 @@ pub struct TicketSummary {
 }
 
 /// How many tickets the reader sees of each status, and three numbers to act on.
-#[derive(Debug, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct TicketCounts {
     pub open: i64,
     pub pending: i64,
@@ -225,7 +225,7 @@ pub struct TicketCounts {
 }
 
 impl TicketCounts {
-    pub fn add(&mut self, status: Status, count: i64) {
+    fn add(&mut self, status: Status, count: i64) {
         *match status {
             Status::Open => &mut self.open,
             Status::Pending => &mut self.pending,
@@ -235,6 +235,33 @@ impl TicketCounts {
             Status::Withdrawn => &mut self.withdrawn,
         } += count;
     }
+}
+
+/// Counts what the actor sees.
+pub fn counts(conn: &mut PgConnection, actor: &Actor) -> QueryResult<TicketCounts> {
+    let mut counts = TicketCounts::default();
+    for scope in policy::scopes(actor) {
+        let mut unfinished = 0;
+        for (status, count) in count_by_status(conn, scope)? {
+            counts.add(status, count);
+            if status.is_unfinished() {
+                unfinished += count;
+            }
+        }
+        match scope {
+            Scope::All => {
+                let nobodys = count_by_status(conn, Scope::Unassigned)?;
+                let unfinished = nobodys.iter().filter(|(status, _)| status.is_unfinished());
+                counts.unassigned = unfinished.map(|(_, count)| count).sum();
+            }
+            Scope::Unassigned => counts.unassigned = unfinished,
+            Scope::RaisedBy(_) | Scope::AssignedTo(_) => {
+                counts.mine = unfinished;
+                counts.unread = count_unread(conn, scope, actor.id)?;
+            }
+        }
+    }
+    Ok(counts)
 }
 
 /// The whole ticket for this reader, who has been found to see it.

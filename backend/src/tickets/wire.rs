@@ -270,7 +270,7 @@ pub struct ListTickets {
     pub customer_id: Option<UserId>,
     /// Only of this priority.
     pub priority: Option<Priority>,
-    /// A ticket number, or words in the subject (the beginning of a word is enough).
+    /// A ticket number, or words in the subject; of the last word the beginning is enough.
     #[param(max_length = 200)]
     pub q: Option<String>,
     /// Raised at this time or later.
