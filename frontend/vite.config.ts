@@ -14,6 +14,8 @@ const api = process.env.CARE_API ?? 'http://127.0.0.1:8080';
  * compression. A module goes to the first group that wants it.
  */
 const groups: [string, RegExp[]][] = [
+	// What runs before the app is told its version and base: nothing of the app may be in here, nor this in the app.
+	['start', [/vite\/preload-helper/, /@sveltejs\/kit\/src\/runtime\/client\/payload\.js/]],
 	// What every page loads.
 	[
 		'base',
@@ -22,20 +24,21 @@ const groups: [string, RegExp[]][] = [
 			/src\/lib\/auth\/(session|landing)/,
 			/src\/lib\/api\/(errors|http|meta|ids|locks|store|draft-places)/,
 			/src\/lib\/i18n\/(locale|ui-strings)/,
+			/src\/lib\/forms\/(form|plain)/,
 			/src\/lib\/links\.ts/,
-			/src\/lib\/features\/shell\/(StatusStrips|BrandLink)/,
-			/src\/lib\/ui\/(Banner|Button|PasswordField|TextField|ToastHost)\.svelte/
+			/src\/lib\/features\/shell\/BrandLink/,
+			/src\/lib\/ui\/(Banner|Button|PasswordField|TextField)\.svelte/
 		]
 	],
-	// Every form.
-	['forms', [/src\/lib\/forms\//]],
+	// Every form but signing in.
+	['forms', [/src\/lib\/forms\/schema/]],
 	// What every page with data or a shell loads.
 	[
 		'data',
 		[
 			/node_modules\/@tanstack\//,
 			/src\/lib\/api\/(client|query-client|drafts|queries\/(pages|tickets|services))/,
-			/src\/lib\/actions\//,
+			/src\/lib\/actions\/(registry|use)/,
 			/src\/lib\/ui\/(AppShell|Avatar|BottomNav|EmptyState|ErrorState|Skeleton|Textarea|TimeAgo)\.svelte/
 		]
 	],

@@ -12,9 +12,10 @@ interface Chunk {
 }
 
 const out = new URL('../.svelte-kit/output/client/', import.meta.url);
-const manifest = JSON.parse(
-	readFileSync(new URL('.vite/manifest.json', out), 'utf8')
-) as Record<string, Chunk>;
+const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', out), 'utf8')) as Record<
+	string,
+	Chunk
+>;
 const nodesFile = readFileSync(
 	new URL('../.svelte-kit/generated/build/client-optimized/app.js', import.meta.url),
 	'utf8'
@@ -23,7 +24,9 @@ const nodesFile = readFileSync(
 /** Route id -> numbers of its layouts and its page, as the app's own dictionary says. */
 function nodesOf(route: string): number[] {
 	const escaped = route.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-	const found = nodesFile.match(new RegExp(`"${escaped}":\\s*\\[~?(\\d+)(?:,\\s*\\[([\\d,]*)\\])?`));
+	const found = nodesFile.match(
+		new RegExp(`"${escaped}":\\s*\\[~?(\\d+)(?:,\\s*\\[([\\d,]*)\\])?`)
+	);
 	if (!found) throw new Error(`no such route: ${route}`);
 	const layouts = (found[2] ?? '').split(',').filter(Boolean).map(Number);
 	return [0, ...layouts, Number(found[1])];

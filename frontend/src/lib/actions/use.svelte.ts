@@ -1,31 +1,7 @@
 /** Ties actions and their shortcuts to components. */
-import { tinykeys } from 'tinykeys';
 import { registry, type Action } from './registry.ts';
-import { dialogOpen, isTyping } from './keys.ts';
 
 /** These actions exist while the component does. Call during setup. */
 export function useActions(actions: () => readonly Action[]): void {
 	$effect(() => registry.register(actions));
-}
-
-/** Listens for every registered shortcut. Once, in an app shell. */
-export function useShortcuts(): void {
-	$effect(() => {
-		const bindings: Record<string, (event: KeyboardEvent) => void> = {};
-		for (const { id, shortcut } of registry.all) {
-			if (shortcut) bindings[shortcut] = (event) => press(event, shortcut, id);
-		}
-		return tinykeys(window, bindings);
-	});
-}
-
-function press(event: KeyboardEvent, shortcut: string, id: string): void {
-	if (event.defaultPrevented || event.isComposing) return;
-	// The latest registered wins; asked again because `when` may have changed.
-	const action =
-		registry.available.findLast((one) => one.shortcut === shortcut) ?? registry.find(id);
-	if (!action || action.when?.() === false) return;
-	if (!action.whileTyping && (isTyping(event.target) || dialogOpen())) return;
-	event.preventDefault();
-	void action.run();
 }

@@ -33,7 +33,9 @@ export type Query<P extends keyof paths> = paths[P] extends {
 	: never;
 
 /** The refresh token stays in a cookie this code never sees. */
-export type Session = Omit<Answer<'/api/v1/auth/sign-in', 'post'>, 'refresh_token'>;
+export type Session = Omit<Answer<'/api/v1/auth/sign-in', 'post'>, 'refresh_token'> & {
+	refresh_token?: string | null;
+};
 export type Me = Answer<'/api/v1/me', 'get'>;
 export type Role = Me['role'];
 export type Locale = Me['locale'];

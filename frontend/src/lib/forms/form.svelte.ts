@@ -11,14 +11,27 @@
  * wrong (422) appears at the same fields; focus goes to the first one.
  */
 import { tick } from 'svelte';
-import * as v from 'valibot';
 import { describe, fieldErrors, isAbort } from '#lib/api/errors.ts';
 import { m } from '#lib/paraglide/messages.js';
 
-type AnySchema<I, O> = v.GenericSchema<I, O>;
+/** Rules for what may be entered: a valibot schema, or `plain.ts` where every kilobyte counts (Standard Schema). */
+export interface Rules<I, O> {
+	readonly '~standard': {
+		readonly validate: (value: unknown) => Checked<O> | Promise<Checked<O>>;
+		readonly types?: { readonly input: I; readonly output: O } | undefined;
+	};
+}
+
+export type Checked<O> =
+	{ readonly value: O; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
+
+export interface Issue {
+	readonly message: string;
+	readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
 
 export interface FormOptions<I, O> {
-	schema: AnySchema<I, O>;
+	schema: Rules<I, O>;
 	initial: I;
 	submit: (values: O) => Promise<unknown>;
 	/** API field name -> form field name, where they differ. */
@@ -48,10 +61,14 @@ export class Form<I extends object, O = I> {
 	}
 
 	#check(): { errors: Record<string, string>; output?: O } {
-		const result = v.safeParse(this.#options.schema, $state.snapshot(this.values) as I);
-		if (result.success) return { errors: {}, output: result.output };
+		const result = this.#options.schema['~standard'].validate($state.snapshot(this.values));
+		if (result instanceof Promise) throw new TypeError('forms are checked at once');
+		if (!result.issues) return { errors: {}, output: result.value };
 		const errors: Record<string, string> = {};
-		for (const issue of result.issues) errors[v.getDotPath(issue) ?? ''] ??= issue.message;
+		for (const { message, path = [] } of result.issues) {
+			errors[path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')] ??=
+				message;
+		}
 		return { errors };
 	}
 

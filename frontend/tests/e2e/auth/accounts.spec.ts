@@ -25,10 +25,12 @@ test('the role decides where one lands, and other roles stay out', async ({ brow
 		await expect(page).toHaveURL(landing);
 		await page.goto(foreign);
 		await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-		await expect(page).not.toHaveURL(new RegExp(`${foreign}$`.replaceAll('/', '\\/')), { timeout: 2000 }).catch(async () => {
-			// Staying on the address is fine when the page says plainly that it is not for this person.
-			await expect(page.locator('main')).toContainText(/not|only/i);
-		});
+		await expect(page)
+			.not.toHaveURL(new RegExp(`${foreign}$`.replaceAll('/', '\\/')), { timeout: 2000 })
+			.catch(async () => {
+				// Staying on the address is fine when the page says plainly that it is not for this person.
+				await expect(page.locator('main')).toContainText(/not|only/i);
+			});
 		await page.context().close();
 	}
 });
@@ -104,7 +106,10 @@ test('an invited agent joins by the link', async ({ page, browser }) => {
 	const email = newAddress('agent');
 	await signIn(page, GRACE);
 	await page.goto('/admin/agents');
-	await page.getByRole('button', { name: /Invite/ }).first().click();
+	await page
+		.getByRole('button', { name: /Invite/ })
+		.first()
+		.click();
 	const dialog = page.getByRole('dialog');
 	await dialog.getByLabel(/Name/).fill('Iris Invited');
 	await dialog.getByLabel(/Email/).fill(email);

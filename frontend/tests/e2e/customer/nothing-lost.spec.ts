@@ -26,7 +26,9 @@ test('a message written offline goes out once, after a reload too', async ({ pag
 	await page.context().setOffline(true);
 	await box.fill('Written in a tunnel.');
 	await page.getByRole('button', { name: 'Send message' }).click();
-	await expect(page.getByText("It is safe here; we'll send it when you're back online.").first()).toBeVisible();
+	await expect(
+		page.getByText("It is safe here; we'll send it when you're back online.").first()
+	).toBeVisible();
 	await page.context().setOffline(false);
 	await page.reload();
 	await expect(page.getByText('Written in a tunnel.').first()).toBeVisible();
@@ -53,7 +55,8 @@ test('two people see the same order', async ({ page, browser }) => {
 		]);
 	}
 	const said = /(customer|agent) says \d/g;
-	const order = async (view: typeof page) => ((await view.locator('main').innerText()).match(said) ?? []).join();
+	const order = async (view: typeof page) =>
+		((await view.locator('main').innerText()).match(said) ?? []).join();
 	await expect.poll(async () => (await order(page)).split(',').length).toBe(6);
 	await expect.poll(async () => (await order(page)) === (await order(agent))).toBe(true);
 });

@@ -1,5 +1,14 @@
 import { expect, test } from '@playwright/test';
-import { codeFor, ELENA, GRACE, mailTo, newAddress, NEW_PASSWORD, otherPage, signIn } from '../fixtures/people.ts';
+import {
+	codeFor,
+	ELENA,
+	GRACE,
+	mailTo,
+	newAddress,
+	NEW_PASSWORD,
+	otherPage,
+	signIn
+} from '../fixtures/people.ts';
 
 /**
  * The main job from end to end: a visitor writes down what happened, signs up on the way, is assigned an agent by an
@@ -12,7 +21,9 @@ test('from the complaint box to the rating', async ({ page, browser }) => {
 
 	// The visitor: the problem first, the account last.
 	await page.goto('/');
-	await page.getByLabel('What went wrong?').fill(`${subject}. Nobody on the phone could tell me why.`);
+	await page
+		.getByLabel('What went wrong?')
+		.fill(`${subject}. Nobody on the phone could tell me why.`);
 	await page.getByRole('button', { name: 'Continue' }).click();
 	await expect(page).toHaveURL(/\/tickets\/new/);
 	await expect(page.getByLabel('What happened?')).toHaveValue(/Charged twice/);
@@ -41,8 +52,15 @@ test('from the complaint box to the rating', async ({ page, browser }) => {
 	const admin = await otherPage(browser);
 	await signIn(admin, GRACE);
 	await admin.goto(`/admin/tickets?q=${number}`);
-	await admin.getByRole('button', { name: new RegExp(`Assign.*${number}|${number}.*assign`, 'i') }).first().click();
-	await admin.getByRole('menuitem', { name: /Elena Sousa/ }).or(admin.getByRole('option', { name: /Elena Sousa/ })).first().click();
+	await admin
+		.getByRole('button', { name: new RegExp(`Assign.*${number}|${number}.*assign`, 'i') })
+		.first()
+		.click();
+	await admin
+		.getByRole('menuitem', { name: /Elena Sousa/ })
+		.or(admin.getByRole('option', { name: /Elena Sousa/ }))
+		.first()
+		.click();
 	await mailTo(page.request, ELENA, new RegExp(number));
 	await mailTo(page.request, email, new RegExp(number));
 
@@ -51,21 +69,37 @@ test('from the complaint box to the rating', async ({ page, browser }) => {
 	const agent = await otherPage(browser);
 	await signIn(agent, ELENA);
 	await agent.goto(`/agent/tickets/${number}`);
-	await agent.getByRole('textbox', { name: /Message|Reply/ }).fill('Hello Asha, I can see both payments. One is on its way back.');
+	await agent
+		.getByRole('textbox', { name: /Message|Reply/ })
+		.fill('Hello Asha, I can see both payments. One is on its way back.');
 	await agent.keyboard.press('Control+Enter');
-	const log = page.getByRole('log').or(page.getByRole('list', { name: 'Messages and events' })).first();
+	const log = page
+		.getByRole('log')
+		.or(page.getByRole('list', { name: 'Messages and events' }))
+		.first();
 	await expect(log.getByText('One is on its way back.')).toBeVisible();
 	await page.getByRole('textbox', { name: 'Message' }).fill('Thank you, that was quick!');
 	await page.getByRole('button', { name: 'Send message' }).click();
 	await expect(agent.getByText('Thank you, that was quick!').first()).toBeVisible();
 
 	// Resolved, confirmed, rated.
-	await agent.getByRole('button', { name: /^Resolve/ }).first().click();
+	await agent
+		.getByRole('button', { name: /^Resolve/ })
+		.first()
+		.click();
 	await expect(page.getByText('Is it solved?')).toBeVisible();
 	await page.getByRole('button', { name: 'Yes', exact: true }).click();
 	await expect(page.getByText('This ticket is closed', { exact: false }).first()).toBeVisible();
-	await page.getByRole('radiogroup', { name: 'The outcome' }).getByRole('radio').nth(4).check({ force: true });
-	await page.getByRole('radiogroup', { name: /Elena Sousa/ }).getByRole('radio').nth(3).check({ force: true });
+	await page
+		.getByRole('radiogroup', { name: 'The outcome' })
+		.getByRole('radio')
+		.nth(4)
+		.check({ force: true });
+	await page
+		.getByRole('radiogroup', { name: /Elena Sousa/ })
+		.getByRole('radio')
+		.nth(3)
+		.check({ force: true });
 	await page.getByLabel('Anything you want to tell us?').fill('Quick and kind.');
 	await page.getByRole('button', { name: 'Send rating' }).click();
 	await expect(page.getByText('Thank you for your rating')).toBeVisible();

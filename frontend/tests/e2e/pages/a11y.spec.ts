@@ -7,13 +7,40 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 
 const PAGES: Record<string, { as?: string; paths: string[] }> = {
 	visitor: {
-		paths: ['/', '/services', '/help', '/login', '/register', '/confirm', '/forgot', '/accept-invitation', '/demo/mailbox', '/no-such-page']
+		paths: [
+			'/',
+			'/services',
+			'/help',
+			'/login',
+			'/register',
+			'/confirm',
+			'/forgot',
+			'/accept-invitation',
+			'/demo/mailbox',
+			'/no-such-page'
+		]
 	},
 	customer: { as: MAYA, paths: ['/tickets', '/tickets/new', 'first ticket', '/account'] },
-	agent: { as: RAVI, paths: ['/agent/inbox/mine', '/agent/inbox/unassigned', 'first ticket', '/agent/feedback', '/account'] },
+	agent: {
+		as: RAVI,
+		paths: [
+			'/agent/inbox/mine',
+			'/agent/inbox/unassigned',
+			'first ticket',
+			'/agent/feedback',
+			'/account'
+		]
+	},
 	admin: {
 		as: GRACE,
-		paths: ['/admin/dashboard', '/admin/tickets', '/admin/customers', '/admin/agents', '/admin/services', '/admin/feedback']
+		paths: [
+			'/admin/dashboard',
+			'/admin/tickets',
+			'/admin/customers',
+			'/admin/agents',
+			'/admin/services',
+			'/admin/feedback'
+		]
 	}
 };
 
@@ -40,11 +67,15 @@ for (const [who, { as, paths }] of Object.entries(PAGES)) {
 			for (const colorScheme of ['light', 'dark'] as const) {
 				await page.emulateMedia({ colorScheme });
 				const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-				const findings = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`);
+				const findings = violations.map(
+					(v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`
+				);
 				expect(findings, `${path}, ${colorScheme}`).toEqual([]);
 			}
 			// Nothing sticks out sideways, on a phone least of all.
-			const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+			const over = await page.evaluate(
+				() => document.documentElement.scrollWidth - document.documentElement.clientWidth
+			);
 			expect(over, `${path} is too wide`).toBeLessThanOrEqual(0);
 		}
 	});

@@ -17,7 +17,9 @@ test('the service worker keeps the app and never the API', async ({ browser }) =
 	await page.evaluate(() => fetch('/api/v1/meta').then((r) => r.json()));
 	const kept = await page.evaluate(async () => {
 		const names = await caches.keys();
-		const lists = await Promise.all(names.map(async (n) => (await (await caches.open(n)).keys()).map((r) => r.url)));
+		const lists = await Promise.all(
+			names.map(async (n) => (await (await caches.open(n)).keys()).map((r) => r.url))
+		);
 		return lists.flat();
 	});
 	expect(kept.length).toBeGreaterThan(0);
@@ -66,7 +68,11 @@ test('an agent works by keyboard alone', async ({ browser }) => {
 test('the docs are served without outside assets', async ({ page }) => {
 	const outside: string[] = [];
 	page.on('request', (request) => {
-		if (!request.url().startsWith(new URL(page.url() === 'about:blank' ? request.url() : page.url()).origin)) {
+		if (
+			!request
+				.url()
+				.startsWith(new URL(page.url() === 'about:blank' ? request.url() : page.url()).origin)
+		) {
 			outside.push(request.url());
 		}
 	});

@@ -131,7 +131,7 @@ beforeEach(() => {
 	vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) =>
 		answer(new Request(input, init))
 	);
-	session.adopt({ access_token: 't', expires_in: 900, refresh_token: null, user: me });
+	session.adopt({ access_token: 't', expires_in: 900, user: me });
 	outbox.start(me.id);
 });
 afterEach(async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Pending } from '#lib/api/outbox.ts';
 import type { Entry, MessageEntry } from '#lib/api/types.ts';
+import { excerptOf } from './excerpt.ts';
 import {
-	excerptOf,
 	hasUnread,
 	mergeConversation,
 	newestTheirs,

@@ -66,8 +66,7 @@ afterEach(async () => {
 	await session.signOut();
 });
 
-const signIn = () =>
-	session.adopt({ access_token: 't', expires_in: 900, refresh_token: null, user: customer });
+const signIn = () => session.adopt({ access_token: 't', expires_in: 900, user: customer });
 const what = () => page.getByLabelText('What happened?');
 const next = () => page.getByRole('button', { name: 'Continue' });
 const send = () => page.getByRole('button', { name: 'Raise ticket' });

@@ -3,58 +3,19 @@
  * back to the step it belongs to. However often it is sent, one ticket comes of it.
  */
 import { SvelteSet } from 'svelte/reactivity';
-import * as v from 'valibot';
 import { describe, fieldErrors, isAbort, isApiError } from '#lib/api/errors.ts';
 import { Draft } from '#lib/api/drafts.svelte.ts';
 import { newIdempotencyKey } from '#lib/api/ids.ts';
 import type { Me, NewTicket, Service, Ticket, TicketKind } from '#lib/api/types.ts';
-import { contactSchema } from '#lib/features/ticket/contact.ts';
 import {
 	emptyNewTicket,
 	NEW_TICKET_DRAFT,
 	type NewTicketDraft
 } from '#lib/features/ticket/new-ticket-draft.ts';
-import { kinds } from '#lib/features/ticket/words.ts';
-import { optionalText, text } from '#lib/forms/schema.ts';
 import { m } from '#lib/paraglide/messages.js';
-import { suggestKind, suggestService, suggestSubject } from './suggest.ts';
 
 export const steps = ['what', 'details', 'you'] as const;
 export const LAST_STEP = steps.length - 1;
-
-const today = () => new Date().toLocaleDateString('en-CA');
-
-const incidentDate = () =>
-	v.pipe(
-		v.string(),
-		v.check(
-			(day) => day === '' || (/^\d{4}-\d{2}-\d{2}$/.test(day) && day >= '1900-01-01'),
-			() => m.error_field_malformed()
-		),
-		v.check(
-			(day) => day <= today(),
-			() => m.customer_raise_future()
-		),
-		v.transform((day) => day || null)
-	);
-
-const schemas = [
-	v.object({
-		description: text(20_000),
-		kind: v.picklist(kinds),
-		service_id: v.nullable(v.string())
-	}),
-	v.object({
-		subject: text(200, 3),
-		complaint: v.object({
-			against: optionalText(200),
-			incident_date: incidentDate(),
-			reference: optionalText(100),
-			wanted_outcome: optionalText(2000)
-		})
-	}),
-	v.object({ contact: contactSchema() })
-] as const;
 
 /** The step on which a field stands, by its path. */
 export function stepOf(field: string): number {
@@ -82,12 +43,14 @@ export class RaiseForm {
 
 	#draft = new Draft<NewTicketDraft>(NEW_TICKET_DRAFT, emptyNewTicket());
 	#tried = new SvelteSet<number>();
+	#rules: typeof import('./rules.ts') | undefined;
+	#loading = import('./rules.ts').then((rules) => (this.#rules = rules));
 
 	constructor(user: Me | null, preset: Preset) {
 		const draft = this.#draft.value;
 		draft.chosen ??= {};
-		// The home page says "question" or "request" only when somebody chose it.
-		if (draft.kind !== 'complaint') draft.chosen.kind = true;
+		// Not our guess: the home page sets it when somebody presses "ask a question".
+		if (draft.kind !== (draft.chosen.guess ?? 'complaint')) draft.chosen.kind = true;
 		if (preset.kind) this.choose('kind', preset.kind);
 		if (preset.service_id) this.choose('service_id', preset.service_id);
 		const { contact } = draft;
@@ -130,10 +93,15 @@ export class RaiseForm {
 	}
 
 	/** Fills what has not been decided from the text. */
-	suggest(services: readonly Service[]): void {
+	async suggest(services: readonly Service[]): Promise<void> {
+		const { suggestKind, suggestService, suggestSubject } = await import('./suggest.ts');
 		const draft = this.values;
 		const { chosen = {}, description } = draft;
-		if (!chosen.kind) draft.kind = suggestKind(description) ?? 'complaint';
+		if (!chosen.kind) {
+			const kind = suggestKind(description) ?? 'complaint';
+			draft.kind = kind;
+			draft.chosen = { ...chosen, guess: kind };
+		}
 		if (!chosen.service) draft.service_id = suggestService(description, services)?.id ?? null;
 		if (!chosen.subject) draft.subject = suggestSubject(description);
 		// A service that has been retired since.
@@ -142,38 +110,27 @@ export class RaiseForm {
 		}
 	}
 
-	#check(step: number): { errors: Record<string, string>; output?: unknown } {
-		const schema = schemas[step];
-		if (!schema) return { errors: {} };
-		const { values } = this;
-		// What is not asked must not stand in the way.
-		const complaint = values.kind === 'complaint' ? values.complaint : emptyNewTicket().complaint;
-		const result = v.safeParse(schema, $state.snapshot({ ...values, complaint }));
-		if (result.success) return { errors: {}, output: result.output };
-		const errors: Record<string, string> = {};
-		for (const issue of result.issues) errors[v.getDotPath(issue) ?? ''] ??= issue.message;
-		return { errors };
-	}
+	#now = (): NewTicketDraft => $state.snapshot(this.values) as NewTicketDraft;
 
 	#recheck(): void {
 		const errors: Record<string, string> = {};
-		for (const step of this.#tried) Object.assign(errors, this.#check(step).errors);
+		for (const step of this.#tried) Object.assign(errors, this.#rules?.faults(step, this.#now()));
 		this.errors = errors;
 	}
 
-	/** The first step before `step` that is not right yet; `step` when all are. */
+	/** How far one may be: nobody skips a step that has not even been begun. */
 	reachable(step: number): number {
-		for (let one = 0; one < step; one++) {
-			if (Object.keys(this.#check(one).errors).length > 0) return one;
-		}
-		return step;
+		const { description, subject } = this.values;
+		if (description.trim() === '') return 0;
+		return subject.trim() === '' ? Math.min(step, 1) : Math.min(step, LAST_STEP);
 	}
 
 	/** True when one may go on from `step`; otherwise its faults are shown. */
-	leave(step: number): boolean {
+	async leave(step: number): Promise<boolean> {
+		const { faults } = await this.#loading;
 		this.#tried.add(step);
 		this.#recheck();
-		const right = Object.keys(this.#check(step).errors).length === 0;
+		const right = Object.keys(faults(step, this.#now())).length === 0;
 		if (right) {
 			this.values.step = Math.min(step + 1, LAST_STEP);
 			this.#draft.flush();
@@ -186,33 +143,16 @@ export class RaiseForm {
 		this.#draft.clear();
 	}
 
-	body(): NewTicket | undefined {
-		const [what, details, you] = schemas.map((_, step) => this.#check(step).output);
-		if (!what || !details || !you) return undefined;
-		const { description, kind, service_id } = what as v.InferOutput<(typeof schemas)[0]>;
-		const { subject, complaint } = details as v.InferOutput<(typeof schemas)[1]>;
-		const { contact } = you as v.InferOutput<(typeof schemas)[2]>;
-		const told = Object.values(complaint).some((value) => value !== null);
-		return {
-			kind,
-			subject,
-			description,
-			contact,
-			...(service_id ? { service_id } : {}),
-			...(kind === 'complaint' && told ? { complaint } : {})
-		};
-	}
-
 	/** Sends it. Answers the step to go to: where something is wrong, or none when it went through. */
 	async submit(send: Send): Promise<number | undefined> {
 		if (this.busy || this.raised) return undefined;
-		for (let step = 0; step <= LAST_STEP; step++) if (!this.leave(step)) return step;
-		const body = this.body();
-		if (!body) return 0;
 		this.busy = true;
 		this.problem = undefined;
 		this.sentBefore = false;
 		try {
+			for (let step = 0; step <= LAST_STEP; step++) if (!(await this.leave(step))) return step;
+			const body = (await this.#loading).bodyOf(this.#now());
+			if (!body) return 0;
 			this.raised = await send({ body, key: this.values.key });
 			return undefined;
 		} catch (error) {

@@ -2,7 +2,7 @@
  * Guesses kind, service and title from what somebody has written, by plain words. Only a start: everything can be
  * changed, and what was chosen by hand is never touched again.
  */
-import { excerptOf } from '#lib/features/conversation/merge.ts';
+import { excerptOf } from '#lib/features/conversation/excerpt.ts';
 import type { Service, ServiceIcon, TicketKind } from '#lib/api/types.ts';
 
 const kindWords: Record<TicketKind, RegExp[]> = {

@@ -1,6 +1,6 @@
 /** The customer's list: which tickets are shown, read from and written to the address. */
 import type { TicketCounts, TicketFilters, TicketStatus } from '#lib/api/types.ts';
-import { statuses } from './words.ts';
+import { statuses } from './status.ts';
 
 export const shows = ['all', 'active', 'pending', 'resolved', 'closed'] as const;
 export type Show = (typeof shows)[number];

@@ -21,7 +21,7 @@ export interface NewTicketDraft {
 	/** Where in the form they were. */
 	step: number;
 	/** What they decided themselves; the rest is suggested from the text. */
-	chosen?: { kind?: boolean; service?: boolean; subject?: boolean };
+	chosen?: { kind?: boolean; service?: boolean; subject?: boolean; guess?: TicketKind };
 }
 
 export const emptyNewTicket = (): NewTicketDraft => ({

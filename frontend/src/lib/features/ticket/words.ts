@@ -1,20 +1,11 @@
 /** The words for what a ticket is and where it stands, in the person's language. */
-import type { ContactChannel, TicketKind, TicketPriority, TicketStatus } from '#lib/api/types.ts';
+import type { ContactChannel, TicketKind, TicketPriority } from '#lib/api/types.ts';
 import { m } from '#lib/paraglide/messages.js';
 
-export const statuses = ['open', 'pending', 'on_hold', 'resolved', 'closed', 'withdrawn'] as const;
+export { statusLabel, statuses } from './status.ts';
 export const kinds = ['complaint', 'question', 'request'] as const;
 export const priorities = ['low', 'normal', 'high', 'urgent'] as const;
 export const channels = ['email', 'phone', 'chat'] as const;
-
-const statusWords: Record<TicketStatus, () => string> = {
-	open: m.ticket_status_open,
-	pending: m.ticket_status_pending,
-	on_hold: m.ticket_status_on_hold,
-	resolved: m.ticket_status_resolved,
-	closed: m.ticket_status_closed,
-	withdrawn: m.ticket_status_withdrawn
-};
 
 const kindWords: Record<TicketKind, () => string> = {
 	complaint: m.ticket_kind_complaint,
@@ -35,7 +26,6 @@ const channelWords: Record<ContactChannel, () => string> = {
 	chat: m.ticket_channel_chat
 };
 
-export const statusLabel = (status: TicketStatus): string => statusWords[status]();
 export const kindLabel = (kind: TicketKind): string => kindWords[kind]();
 export const priorityLabel = (priority: TicketPriority): string => priorityWords[priority]();
 export const channelLabel = (channel: ContactChannel): string => channelWords[channel]();

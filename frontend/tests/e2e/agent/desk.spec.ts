@@ -1,0 +1,151 @@
+import { expect, test, type APIRequestContext, type Page } from '@playwright/test';
+import { ELENA, GRACE, MAYA, RAVI, signIn, ticketInWork, token } from '../fixtures/people.ts';
+
+/** Does something through the API as somebody else, while the agent looks on. */
+async function as(
+	request: APIRequestContext,
+	email: string,
+	method: 'GET' | 'POST',
+	path: string,
+	data?: object
+): Promise<Record<string, unknown>> {
+	const headers = { Authorization: `Bearer ${await token(request, email)}` };
+	const answer = await request.fetch(`/api/v1${path}`, { method, headers, data });
+	expect(answer.ok(), await answer.text()).toBe(true);
+	return (await answer.json()) as Record<string, unknown>;
+}
+
+const idOf = async (request: APIRequestContext, number: string): Promise<string> =>
+	String((await as(request, GRACE, 'GET', `/tickets/${number}`)).id);
+
+async function raise(request: APIRequestContext, subject: string): Promise<string> {
+	const ticket = await as(request, MAYA, 'POST', '/tickets', {
+		kind: 'question',
+		subject,
+		description: 'Please have a look.',
+		contact: { name: 'Maya Fernando', email: MAYA, preferred_channel: 'email' }
+	});
+	return String(ticket.number);
+}
+
+async function open(page: Page, number: string): Promise<void> {
+	await page.goto(`/agent/tickets/${number}`);
+	await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
+	await expect(
+		page.getByText('Please have a look.').or(page.getByText('Where can I see')).first()
+	).toBeVisible();
+}
+
+/** Without live events: what happens elsewhere is not seen until it is asked for. */
+const deaf = (page: Page) => page.route('**/api/v1/stream', (route) => route.abort());
+
+const status = (page: Page) => page.getByRole('button', { name: /^Change status, now / });
+
+test('a ticket is found, moved, answered and left by keys alone', async ({ page }) => {
+	const number = await ticketInWork(page.request, 'Keys and nothing but keys');
+	await signIn(page, RAVI);
+	await page.goto('/agent/inbox/unassigned');
+	await expect(page.getByRole('heading', { level: 1, name: 'Unassigned' })).toBeVisible();
+	await page.keyboard.press('g');
+	await page.keyboard.press('m');
+	await expect(page).toHaveURL(/\/agent\/inbox\/mine$/);
+
+	await page.keyboard.press('/');
+	await page.keyboard.type(number);
+	await expect(page).toHaveURL(new RegExp(`q=${number}`));
+	await expect(page.locator('main a[href*="/agent/tickets/"]')).toHaveCount(1);
+	await page.keyboard.press('ArrowDown');
+	await page.keyboard.press('Enter');
+	await expect(page).toHaveURL(new RegExp(`/agent/tickets/${number}\\?view=mine&q=${number}`));
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Keys and nothing but keys');
+
+	await expect(status(page)).toHaveAccessibleName('Change status, now Open');
+	await page.keyboard.press('h');
+	await expect(page.getByText(`${number} is on hold`)).toBeVisible();
+	await expect(status(page)).toHaveAccessibleName('Change status, now On hold');
+	await page.keyboard.press('z');
+	await expect(status(page)).toHaveAccessibleName('Change status, now Open');
+
+	await page.keyboard.press('r');
+	await expect(page.getByRole('textbox', { name: 'Message' })).toBeFocused();
+	await page.keyboard.type('Could you send me the contract number?');
+	await page.keyboard.press('Control+Shift+Enter');
+	await expect(page.getByText('Could you send me the contract number?').first()).toBeVisible();
+	await expect(status(page)).toHaveAccessibleName('Change status, now Pending');
+
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('Escape');
+	await expect(page).toHaveURL(new RegExp(`/agent/inbox/mine\\?q=${number}$`));
+	await expect(page.locator(`#row-${number}`)).toBeFocused();
+});
+
+test('the second of two who take a ticket is told that somebody else has it', async ({ page }) => {
+	const number = await raise(page.request, 'Wanted by two');
+	await deaf(page);
+	await signIn(page, RAVI);
+	await open(page, number);
+	await as(page.request, ELENA, 'POST', `/tickets/${await idOf(page.request, number)}/take`, {});
+	await page.keyboard.press('t');
+	await expect(page.getByText(`Somebody else took ${number} a moment ago.`)).toBeVisible();
+	await expect(
+		page.getByRole('heading', { name: 'This ticket is with someone else now' })
+	).toBeVisible();
+	await page.getByRole('button', { name: 'Back to the list' }).click();
+	await expect(page).toHaveURL(/\/agent\/inbox\/mine/);
+});
+
+test('a ticket is not resolved over a message nobody has seen', async ({ page }) => {
+	const number = await ticketInWork(page.request, 'One more thing');
+	await deaf(page);
+	await signIn(page, RAVI);
+	await open(page, number);
+	await expect(status(page)).toBeVisible();
+	await as(page.request, MAYA, 'POST', `/tickets/${await idOf(page.request, number)}/messages`, {
+		body: 'Wait, one more thing!'
+	});
+	await page.keyboard.press('e');
+	await expect(page.getByText(`${number} changed a moment ago`, { exact: false })).toBeVisible();
+	await expect(page.getByText('Wait, one more thing!').first()).toBeVisible();
+	await expect(status(page)).toHaveAccessibleName('Change status, now Open');
+	// Now that it has been seen.
+	await page.keyboard.press('e');
+	await expect(status(page)).toHaveAccessibleName('Change status, now Resolved');
+});
+
+test('a ticket that is handed on while it is open leaves kindly, with the text', async ({
+	page
+}) => {
+	const number = await ticketInWork(page.request, 'Handed on');
+	await signIn(page, RAVI);
+	await open(page, number);
+	await page.getByRole('textbox', { name: 'Message' }).fill('Half an answer');
+	const { items } = await as(page.request, GRACE, 'GET', '/agents');
+	const elena = (items as { id: string; email: string }[]).find(({ email }) => email === ELENA);
+	await as(page.request, GRACE, 'POST', `/tickets/${await idOf(page.request, number)}/assign`, {
+		assignee_id: elena?.id
+	});
+	await expect(
+		page.getByRole('heading', { name: 'This ticket is with someone else now' })
+	).toBeVisible();
+	await expect(page.getByText('Half an answer')).toBeVisible();
+	await expect(page.getByRole('button', { name: 'Copy the text' })).toBeVisible();
+});
+
+test('a reply written without a connection goes out later, and the status follows it', async ({
+	page,
+	context
+}) => {
+	const number = await ticketInWork(page.request, 'In the tunnel');
+	await signIn(page, RAVI);
+	await open(page, number);
+	await context.setOffline(true);
+	await page.getByRole('textbox', { name: 'Message' }).fill('Written in the tunnel');
+	await page.keyboard.press('Control+Shift+Enter');
+	await expect(page.getByText('The status changes once the reply has been sent.')).toBeVisible();
+	await expect(status(page)).toHaveAccessibleName('Change status, now Open');
+	await context.setOffline(false);
+	await expect(status(page)).toHaveAccessibleName('Change status, now Pending', {
+		timeout: 20_000
+	});
+	await expect(page.getByText('Written in the tunnel')).toHaveCount(1);
+});
