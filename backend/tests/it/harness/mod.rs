@@ -12,6 +12,7 @@
 //! - PROBLEM: every error of the API is problem details with its own status, and names no table, type or path.
 //! - JOBS: background work runs when the test says so ([`TestApp::run_jobs`]); what is left at the end is run then, and
 //!   every job must succeed, unless the test declared [`TestApp::failing_jobs_are_expected`].
+//! - LEAK-FREE: when a test is over, no transaction is left open.
 //! - CONTRACT: every answer of the API is one that the OpenAPI document declares, and fits its schema.
 
 mod api;
@@ -252,6 +253,11 @@ pub fn rows(conn: &mut PgConnection, query: &str) -> Vec<Value> {
 impl Drop for TestApp {
     fn drop(&mut self) {
         if self._database.is_some() && !std::thread::panicking() {
+            let open = self.rows(
+                "SELECT application_name, query FROM pg_stat_activity
+                 WHERE datname = current_database() AND state LIKE 'idle in transaction%'",
+            );
+            assert!(open.is_empty(), "LEAK-FREE: {open:#?}");
             self.run_jobs();
         }
         self.app.live.shut();

@@ -5,4 +5,6 @@ mod cors;
 mod database;
 mod framing;
 mod headers;
+mod overload;
+mod races;
 mod routing;

@@ -1,0 +1,96 @@
+//! More work than the database has seats for: bounded waits, honest answers, and nothing left behind.
+
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use serde_json::json;
+
+use crate::harness::TestApp;
+
+#[tokio::test]
+async fn a_busy_database_makes_nobody_wait_for_ever() {
+    let app = TestApp::with([("CARE_DB_POOL", "2"), ("CARE_DB_WAIT", "1")]).await;
+    let (ann, bea) = (app.customer("Ann"), app.customer("Bea"));
+    let ticket = ann.opens_a_ticket().await;
+    let conn = &mut app.connection();
+    let lock = format!(
+        "BEGIN; SELECT 1 FROM tickets WHERE id = '{}' FOR UPDATE",
+        ticket.id
+    );
+    conn.batch_execute(&lock).unwrap();
+
+    // Both seats wait for the ticket.
+    let path = ticket.path("/messages");
+    let seats = [1, 2].map(|n| {
+        let (ann, path) = (ann.clone(), path.clone());
+        let body = json!({ "body": format!("message {n}") });
+        tokio::spawn(async move { ann.post(&path, body).expect(201).await })
+    });
+    let waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while app.rows(waiting).len() < 2 {
+        tokio::task::yield_now().await;
+    }
+
+    let started = Instant::now();
+    let problem = bea.get("/me").problem(503).await;
+    assert_eq!(problem.code, "unavailable");
+    assert!(
+        started.elapsed() < Duration::from_secs(3),
+        "the wait has a limit"
+    );
+    let started = Instant::now();
+    app.api.get("/healthz").answered(200).await;
+    app.api.get("/api/v1/meta").answered(200).await;
+    assert!(
+        started.elapsed() < Duration::from_millis(500),
+        "liveness needs no seat"
+    );
+
+    conn.batch_execute("COMMIT").unwrap();
+    for seat in seats {
+        seat.await.unwrap();
+    }
+    bea.get("/me").expect(200).await;
+}
+
+/// A lock that is held too long is an honest 503 as well, not a fault.
+#[tokio::test]
+async fn a_lock_is_not_waited_for_longer_than_set() {
+    let app = TestApp::with([("CARE_LOCK_TIMEOUT", "1")]).await;
+    let ann = app.customer("Ann");
+    let ticket = ann.opens_a_ticket().await;
+    let conn = &mut app.connection();
+    let lock = format!(
+        "BEGIN; SELECT 1 FROM tickets WHERE id = '{}' FOR UPDATE",
+        ticket.id
+    );
+    conn.batch_execute(&lock).unwrap();
+    let message = || {
+        ann.post(&ticket.path("/messages"), json!({ "body": "Hello" }))
+            .key("once")
+    };
+    message().problem(503).await;
+    conn.batch_execute("COMMIT").unwrap();
+    message().expect(201).await;
+}
+
+/// The client that goes away takes nothing with it: its request ends as it would have.
+#[tokio::test]
+async fn clients_that_hang_up_leave_nothing_behind() {
+    let app = TestApp::start().await;
+    let ann = app.customer("Ann");
+    for n in 0..20 {
+        let call = ann
+            .post("/tickets", ann.new_ticket())
+            .key(&format!("key {n}"));
+        let _ = call.within(Duration::from_micros(300 * n)).attempt().await;
+    }
+    for n in 0..20 {
+        let call = ann
+            .post("/tickets", ann.new_ticket())
+            .key(&format!("key {n}"));
+        call.expect(201).await;
+    }
+    let count = app.rows("SELECT count(*) AS n FROM tickets");
+    assert_eq!(count[0]["n"], 20);
+}
