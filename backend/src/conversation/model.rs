@@ -8,19 +8,27 @@ use uuid::Uuid;
 use crate::{
     db::{
         ids::{MessageId, UserId},
-        schema::{messages, moves},
+        schema::moves,
     },
     tickets::model::{MoveKind, Side},
 };
 
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = messages, check_for_backend(diesel::pg::Pg))]
+/// Whether message text is read from the database at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Text {
+    Read,
+    /// For admins.
+    LeftOut,
+}
+
+#[derive(Debug, Clone, Queryable)]
 pub struct Message {
     pub id: MessageId,
     pub seq: i32,
     pub author_id: UserId,
     pub side: Side,
-    pub body: String,
+    /// None when it was left out.
+    pub body: Option<String>,
     pub quoted_message_id: Option<MessageId>,
     pub client_key: Option<Uuid>,
     pub created_at: DateTime<Utc>,

@@ -1,6 +1,11 @@
 //! SQL of the timeline.
 
-use diesel::{pg::Pg, prelude::*};
+use diesel::{
+    dsl::{IntoBoxed, Nullable, Select},
+    pg::Pg,
+    prelude::*,
+    sql_types,
+};
 
 use crate::{
     db::{
@@ -10,7 +15,45 @@ use crate::{
     http::page::LiteralLimit,
 };
 
-use super::model::{Message, MoveRow, Window};
+use super::model::{Message, MoveRow, Text, Window};
+
+/// Messages, with or without their text.
+type Messages<'a> = IntoBoxed<'a, Select<messages::table, Columns>, Pg>;
+
+type Columns = (
+    messages::id,
+    messages::seq,
+    messages::author_id,
+    messages::side,
+    Nullable<messages::body>,
+    messages::quoted_message_id,
+    messages::client_key,
+    messages::created_at,
+);
+
+fn of_ticket<'a>(id: TicketId, text: Text) -> Messages<'a> {
+    macro_rules! select {
+        ($body:expr) => {
+            messages::table
+                .select((
+                    messages::id,
+                    messages::seq,
+                    messages::author_id,
+                    messages::side,
+                    $body,
+                    messages::quoted_message_id,
+                    messages::client_key,
+                    messages::created_at,
+                ))
+                .into_boxed::<Pg>()
+        };
+    }
+    let query = match text {
+        Text::Read => select!(messages::body.nullable()),
+        Text::LeftOut => select!(None::<String>.into_sql::<sql_types::Nullable<sql_types::Text>>()),
+    };
+    query.filter(messages::ticket_id.eq(id))
+}
 
 /// Messages of this part of the timeline, up to and with `last_seq`.
 ///
@@ -18,15 +61,12 @@ use super::model::{Message, MoveRow, Window};
 pub fn list_messages(
     conn: &mut PgConnection,
     id: TicketId,
+    text: Text,
     window: Window,
     last_seq: i32,
     limit: i64,
 ) -> QueryResult<Vec<Message>> {
-    let query = messages::table
-        .filter(messages::ticket_id.eq(id))
-        .filter(messages::seq.le(last_seq))
-        .select(Message::as_select())
-        .into_boxed::<Pg>();
+    let query = of_ticket(id, text).filter(messages::seq.le(last_seq));
     match window {
         Window::After(seq) => query
             .filter(messages::seq.gt(seq))
@@ -72,14 +112,13 @@ pub fn list_moves(
 pub fn list_quoted(
     conn: &mut PgConnection,
     id: TicketId,
+    text: Text,
     ids: &[MessageId],
 ) -> QueryResult<Vec<Message>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    messages::table
-        .filter(messages::ticket_id.eq(id))
+    of_ticket(id, text)
         .filter(messages::id.eq_any(ids))
-        .select(Message::as_select())
         .load(conn)
 }

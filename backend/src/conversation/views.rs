@@ -17,11 +17,11 @@ use crate::{
     tickets::{
         PersonRef, PersonRow, list_people,
         model::{MoveKind, Priority, Side, Status},
-        policy::reads_messages,
     },
 };
 
 use super::{
+    actions::text,
     model::{Message, MoveRow},
     queries,
 };
@@ -229,7 +229,7 @@ pub fn entries(
         .iter()
         .filter_map(|m| m.quoted_message_id)
         .collect();
-    let quoted = queries::list_quoted(conn, ticket_id, &quoted)?;
+    let quoted = queries::list_quoted(conn, ticket_id, text(reader), &quoted)?;
     let mut handovers = HashMap::new();
     for row in moves.iter().filter(|row| row.kind == MoveKind::Assigned) {
         handovers.insert(row.seq, facts::<FromTo<Option<UserId>>>(row)?);
@@ -241,6 +241,8 @@ pub fn entries(
         .collect();
     ids.extend(moves.iter().filter_map(|m| m.actor_id));
     ids.extend(handovers.values().flat_map(|h| [h.from, h.to]).flatten());
+    // The reader is known: posting asks for nobody.
+    ids.retain(|id| *id != reader.id);
     ids.sort_unstable();
     ids.dedup();
     let names = Names {
@@ -273,15 +275,19 @@ struct Names<'a> {
 
 impl Names<'_> {
     fn actor(&self, id: UserId) -> Option<TimelineActor> {
-        self.people.get(&id).map(|person| TimelineActor {
+        let (name, role) = if id == self.reader.id {
+            (&self.reader.name, self.reader.role)
+        } else {
+            self.people.get(&id).map(|p| (&p.name, p.role))?
+        };
+        Some(TimelineActor {
             id,
-            name: person.name.clone(),
-            role: person.role,
+            name: name.clone(),
+            role,
         })
     }
 
     fn message(&self, row: Message) -> Entry {
-        let readable = reads_messages(self.reader);
         let quoted = row.quoted_message_id.and_then(|id| self.quoted.get(&id));
         Entry::Message(MessageEntry {
             is: MessageType::Only,
@@ -290,18 +296,17 @@ impl Names<'_> {
             actor: self.actor(row.author_id),
             id: row.id,
             side: row.side,
-            body_html: readable.then(|| markdown::to_html(&row.body)),
-            body: readable.then_some(row.body),
-            redacted: !readable,
+            body_html: row.body.as_deref().map(markdown::to_html),
+            redacted: row.body.is_none(),
+            body: row.body,
             quoted: quoted.map(|q| Quoted {
                 id: q.id,
                 seq: q.seq,
-                author_name: self
-                    .people
-                    .get(&q.author_id)
-                    .map(|p| p.name.clone())
-                    .unwrap_or_default(),
-                excerpt: readable.then(|| markdown::excerpt(&q.body, EXCERPT)),
+                author_name: self.actor(q.author_id).map(|a| a.name).unwrap_or_default(),
+                excerpt: q
+                    .body
+                    .as_deref()
+                    .map(|body| markdown::excerpt(body, EXCERPT)),
             }),
             client_id: row.client_key.filter(|_| row.author_id == self.reader.id),
         })
@@ -331,7 +336,10 @@ impl Names<'_> {
                 })
             }
             MoveKind::Assigned => {
-                let person = |id: Option<UserId>| self.people.get(&id?).map(PersonRef::from);
+                let person = |id: Option<UserId>| {
+                    let TimelineActor { id, name, .. } = self.actor(id?)?;
+                    Some(PersonRef { id, name })
+                };
                 let handover = self.handovers.get(&seq);
                 Entry::Assigned(AssignedEntry {
                     is: AssignedType::Only,

@@ -275,3 +275,50 @@ async fn counts_agree_with_the_lists() {
     assert_eq!(count(&ben).await, [2, 0, 0]);
     assert_eq!(count(&cleo).await, [2, 0, 0]);
 }
+
+#[tokio::test]
+async fn a_walk_among_writers_misses_and_repeats_nothing() {
+    let app = TestApp::with([("CARE_WRITES_PER_MINUTE", "100000")]).await;
+    let (ann, cleo) = (app.customer("Ann"), app.admin("Cleo"));
+    app.sql(&format!(
+        "INSERT INTO tickets (id, kind, subject, description, customer_id, contact_name, contact_email, created_at) \
+         SELECT gen_random_uuid(), 'question', 'Number ' || n, 'x', '{}', 'A', 'a@b.co', \
+         now() - (n / 3) * interval '1 second' FROM generate_series(1, 300) n",
+        ann.id
+    ));
+    let ids = |rows: Vec<Value>| -> BTreeSet<String> {
+        let ids = rows.iter().map(|r| r["id"].as_str().unwrap().to_owned());
+        ids.collect()
+    };
+    let all = ids(app.rows("SELECT id FROM tickets"));
+    let walk = async {
+        let (mut seen, mut next) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/tickets?sort=created&limit=10{next}");
+            let page = cleo.get(&path).expect(200).await;
+            seen.extend(page["items"].as_array().unwrap().clone());
+            let Some(cursor) = page["next"].as_str() else {
+                return seen;
+            };
+            next = format!("&cursor={cursor}");
+        }
+    };
+    let writers = (0..60).map(|n| {
+        let (ann, all) = (&ann, &all);
+        async move {
+            if n % 2 == 0 {
+                ann.opens_a_ticket().await;
+            } else {
+                let id = all.iter().nth(n * 4).unwrap();
+                let body = json!({ "body": "Any news?" });
+                let path = format!("/tickets/{id}/messages");
+                ann.post(&path, body).expect(201).await;
+            }
+        }
+    });
+    let (seen, _) = tokio::join!(walk, futures_util::future::join_all(writers));
+    let count = seen.len();
+    let seen = ids(seen);
+    assert_eq!(seen.len(), count, "something came twice");
+    assert!(all.is_subset(&seen), "something was missed");
+}
