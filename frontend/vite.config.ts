@@ -41,9 +41,7 @@ const groups: [string, RegExp[]][] = [
 			/src\/lib\/actions\/(registry|use)/,
 			/src\/lib\/ui\/(AppShell|Avatar|BottomNav|EmptyState|ErrorState|Skeleton|Textarea|TimeAgo)\.svelte/
 		]
-	],
-	// Words of tickets, on every side.
-	['ticket-words', [/paraglide\/messages\/ticket_/, /features\/ticket\/words/]]
+	]
 ];
 
 export default defineConfig({

@@ -12,7 +12,7 @@ export const kitOptions: Config = {
 		// Our own components are always in runes mode; libraries decide for themselves.
 		runes: ({ filename }) => (filename.split(/[/\\]/).includes('node_modules') ? undefined : true)
 	},
-	serviceWorker: { register: false },
+	serviceWorker: { register: true },
 	version: { pollInterval: 5 * 60_000 },
 	csp: {
 		mode: 'hash',

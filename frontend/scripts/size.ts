@@ -1,31 +1,38 @@
 /**
- * What a page costs over the wire: the gzip size of every script it loads before it can be used, found by
- * following the build's own manifest. Anything imported lazily is not counted.
+ * What a page loads before it can be used, found by following the build's own manifest. Anything imported lazily is
+ * not counted. Used by .size-limit.js; `node scripts/size.ts` prints every page.
  */
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
 interface Chunk {
 	file: string;
-	src?: string;
 	imports?: string[];
 }
 
-const out = new URL('../.svelte-kit/output/client/', import.meta.url);
-const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', out), 'utf8')) as Record<
-	string,
-	Chunk
->;
-const nodesFile = readFileSync(
-	new URL('../.svelte-kit/generated/build/client-optimized/app.js', import.meta.url),
-	'utf8'
-);
+const kit = new URL('../.svelte-kit/', import.meta.url);
+const out = new URL('output/client/', kit);
+const read = (path: string) => readFileSync(new URL(path, kit), 'utf8');
 
-/** Route id -> numbers of its layouts and its page, as the app's own dictionary says. */
+let manifest: Record<string, Chunk>;
+let dictionary: string;
+try {
+	manifest = JSON.parse(read('output/client/.vite/manifest.json')) as Record<string, Chunk>;
+	dictionary = read('generated/build/client-optimized/app.js');
+} catch {
+	console.error('There is no build to weigh: run `npm run build` first.');
+	process.exit(1);
+}
+
+/** Every page of the app. */
+export const routes = (): string[] =>
+	[...dictionary.matchAll(/"(\/[^"]*)":\s*\[/g)].map(([, route]) => route ?? '');
+
+/** The numbers of a route's layouts and of its page, as the app's own dictionary says. */
 function nodesOf(route: string): number[] {
 	const escaped = route.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-	const found = nodesFile.match(
-		new RegExp(`"${escaped}":\\s*\\[~?(\\d+)(?:,\\s*\\[([\\d,]*)\\])?`)
+	const found = new RegExp(`"${escaped}":\\s*\\[~?(\\d+)(?:,\\s*\\[([\\d,]*)\\])?`).exec(
+		dictionary
 	);
 	if (!found) throw new Error(`no such route: ${route}`);
 	const layouts = (found[2] ?? '').split(',').filter(Boolean).map(Number);
@@ -39,25 +46,31 @@ function follow(key: string, seen: Set<string>): void {
 	for (const next of chunk.imports ?? []) follow(next, seen);
 }
 
-const entry = (name: string) =>
-	Object.keys(manifest).find((key) => key.endsWith(name)) ?? `missing ${name}`;
+function entry(name: string): string {
+	const key = Object.keys(manifest).find((one) => one.endsWith(name));
+	if (!key) throw new Error(`the build has no ${name}`);
+	return key;
+}
 
 /** All scripts a visit to the route loads at once. */
 export function scriptsOf(route: string): string[] {
 	const seen = new Set<string>();
-	follow(entry('runtime/client/entry.js'), seen);
-	follow(entry('runtime/client/client-entry.js'), seen);
-	follow(entry('client-optimized/app.js'), seen);
-	for (const node of nodesOf(route)) follow(entry(`client-optimized/nodes/${node}.js`), seen);
+	for (const name of [
+		'runtime/client/entry.js',
+		'runtime/client/client-entry.js',
+		'client-optimized/app.js',
+		...nodesOf(route).map((node) => `client-optimized/nodes/${node}.js`)
+	]) {
+		follow(entry(name), seen);
+	}
 	return [...seen].filter((file) => file.endsWith('.js'));
 }
 
 export const weigh = (file: string): number =>
 	gzipSync(readFileSync(new URL(file, out)), { level: 9 }).length;
 
-if (process.argv.includes('--routes')) {
-	for (const [, route] of nodesFile.matchAll(/"(\/[^"]*)":\s*\[/g)) {
-		if (!route) continue;
+if (process.argv[1]?.endsWith('size.ts')) {
+	for (const route of routes()) {
 		const bytes = scriptsOf(route).reduce((sum, file) => sum + weigh(file), 0);
 		console.log(`${(bytes / 1000).toFixed(1).padStart(7)} kB  ${route}`);
 	}

@@ -147,5 +147,7 @@ test('a reply written without a connection goes out later, and the status follow
 	await expect(status(page)).toHaveAccessibleName('Change status, now Pending', {
 		timeout: 20_000
 	});
-	await expect(page.getByText('Written in the tunnel')).toHaveCount(1);
+	await expect(
+		page.getByRole('list', { name: 'Messages and events' }).getByText('Written in the tunnel')
+	).toHaveCount(1);
 });

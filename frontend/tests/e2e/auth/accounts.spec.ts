@@ -77,7 +77,9 @@ test('a forgotten password is set anew by a mailed code, for each role', async (
 		await page.goto('/forgot');
 		await page.getByLabel('Email', { exact: true }).fill(address);
 		await page.getByRole('button', { name: 'Send the code' }).click();
-		await page.getByLabel('6-digit code').fill(await codeFor(page.request, address, /password/i));
+		await page
+			.getByLabel('6-digit code')
+			.fill(await codeFor(page.request, address, /code for a new password/i));
 		await page.getByLabel('New password', { exact: true }).fill(password);
 		await page.getByLabel('New password again').fill(password);
 		await page.getByRole('button', { name: 'Set password' }).click();
