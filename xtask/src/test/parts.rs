@@ -5,7 +5,7 @@ use super::{Part, containers, contract};
 use crate::server::Server;
 use crate::{Outcome, client, frontend, python, repo, shell};
 
-pub const PARTS: [Part; 14] = [
+pub const PARTS: [Part; 13] = [
     Part {
         name: "fmt",
         what: "Rust formatting",
@@ -55,11 +55,6 @@ pub const PARTS: [Part; 14] = [
         name: "e2e",
         what: "the whole product in Chromium",
         run: |log| against_server(log, "test:e2e"),
-    },
-    Part {
-        name: "lighthouse",
-        what: "page speed on a simulated phone",
-        run: |log| against_server(log, "lighthouse"),
     },
     Part {
         name: "contract",

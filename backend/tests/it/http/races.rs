@@ -71,7 +71,11 @@ async fn of_many_changes_to_one_version_one_wins() {
     let (ann, cleo) = (app.customer("Ann"), app.admin("Cleo"));
     let ticket = ann.opens_a_ticket().await;
     let change = |n: usize| {
-        let priority = if n.is_multiple_of(2) { "high" } else { "urgent" };
+        let priority = if n.is_multiple_of(2) {
+            "high"
+        } else {
+            "urgent"
+        };
         let call = cleo.call(reqwest::Method::PATCH, &ticket.path(""));
         call.json(&json!({ "priority": priority }))
             .if_match(ticket.version)
