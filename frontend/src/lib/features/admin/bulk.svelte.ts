@@ -7,6 +7,7 @@ import { m } from '#lib/paraglide/messages.js';
 import { toasts } from '#lib/ui/toast.svelte.ts';
 import {
 	assignQuietly,
+	ElsewhereError,
 	isWith,
 	refreshWork,
 	refusal,
@@ -40,21 +41,16 @@ export class Bulk {
 	running = $state(false);
 	finished = $state(0);
 	of = $state(0);
-	to = $state.raw<Recipient>(null);
 	/** What the last run could not do; undefined when all of it was done. */
 	problems = $state.raw<{ done: number; failed: Failure<Job>[]; left: Job[] } | undefined>();
 
 	#stop = false;
+	/** Whether the jobs are given away or given back. */
+	#undoing = false;
+	/** Done so far, the tries before this one included. */
+	#done = 0;
 	#undo: Job[] = [];
-
-	/** The tickets that are still to be done. */
-	get rest(): Assignable[] {
-		const jobs = [
-			...(this.problems?.failed.map(({ item }) => item) ?? []),
-			...(this.problems?.left ?? [])
-		];
-		return jobs.map(({ ticket }) => ticket);
-	}
+	#to: Recipient = null;
 
 	get canUndo(): boolean {
 		return this.#undo.length > 0;
@@ -76,45 +72,63 @@ export class Bulk {
 	/** True when all of it was done. */
 	async assign(tickets: readonly Assignable[], to: Recipient): Promise<boolean> {
 		const jobs = tickets.filter((ticket) => !isWith(ticket, to)).map((ticket) => ({ ticket, to }));
-		const before = tickets.length - jobs.length;
-		const outcome = await this.#run(jobs, to);
-		this.#undo = outcome.done.map(({ item, result }) => ({
-			ticket: result,
-			to: item.ticket.assignee ?? null
-		}));
-		const done = before + outcome.done.length;
-		if (this.#settle(outcome, done)) {
-			const text = to
-				? m.admin_bulk_done({ count: done, name: to.name })
-				: m.admin_bulk_done_nobody({ count: done });
-			const run = () => void this.undo();
-			if (this.canUndo) toasts.show({ text, action: { label: m.common_undo(), run } });
-			else toasts.success(text);
-			return true;
-		}
-		return false;
+		this.#undoing = false;
+		this.#undo = [];
+		this.#done = tickets.length - jobs.length;
+		this.#to = to;
+		return this.#go(jobs);
+	}
+
+	/** Once more what could not be done. Who was told that a ticket went elsewhere takes it from there. */
+	async retry(): Promise<boolean> {
+		const { failed = [], left = [] } = this.problems ?? {};
+		const again = failed.map(({ item, error }) =>
+			error instanceof ElsewhereError ? { ...item, ticket: error.ticket } : item
+		);
+		return this.#go([...again, ...left]);
 	}
 
 	/** Every ticket goes back to whom it came from. */
 	async undo(): Promise<void> {
 		const jobs = this.#undo;
+		this.#undoing = true;
 		this.#undo = [];
-		if (jobs.length === 0) return;
-		const outcome = await this.#run(jobs, null);
-		if (this.#settle(outcome, outcome.done.length))
-			toasts.success(m.admin_bulk_undone({ count: outcome.done.length }));
+		this.#done = 0;
+		await this.#go(jobs);
 	}
 
-	#settle(outcome: Done, done: number): boolean {
-		const { failed, left } = outcome;
-		this.problems = failed.length + left.length > 0 ? { done, failed, left } : undefined;
-		return this.problems === undefined;
+	async #go(jobs: Job[]): Promise<boolean> {
+		const { done, failed, left } = await this.#run(jobs);
+		this.#done += done.length;
+		if (!this.#undoing) {
+			for (const { item, result } of done)
+				this.#undo.push({ ticket: result, to: item.ticket.assignee ?? null });
+		}
+		if (failed.length + left.length > 0) {
+			this.problems = { done: this.#done, failed, left };
+			return false;
+		}
+		this.#tell();
+		return true;
 	}
 
-	async #run(jobs: Job[], to: Recipient): Promise<Done> {
+	#tell(): void {
+		const count = this.#done;
+		if (this.#undoing) {
+			toasts.success(m.admin_bulk_undone({ count }));
+			return;
+		}
+		const text = this.#to
+			? m.admin_bulk_done({ count, name: this.#to.name })
+			: m.admin_bulk_done_nobody({ count });
+		const run = () => void this.undo();
+		if (this.canUndo) toasts.show({ text, action: { label: m.common_undo(), run } });
+		else toasts.success(text);
+	}
+
+	async #run(jobs: Job[]): Promise<Done> {
 		this.#stop = false;
 		this.problems = undefined;
-		this.to = to;
 		this.finished = 0;
 		this.of = jobs.length;
 		this.running = true;
