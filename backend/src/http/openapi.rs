@@ -109,7 +109,8 @@ pub fn finish(api: &mut utoipa::openapi::OpenApi) {
             (&mut item.delete, false),
         ] {
             let Some(operation) = operation else { continue };
-            let secured = operation.security.as_ref().is_some_and(|s| !s.is_empty());
+            // A public operation says so: an empty list.
+            let secured = !operation.security.get_or_insert_default().is_empty();
             if secured {
                 add(operation, "401", "No valid access token was sent.");
                 add(operation, "403", "The role does not allow this.");
@@ -139,6 +140,9 @@ pub fn finish(api: &mut utoipa::openapi::OpenApi) {
                     "412",
                     "Someone else changed it since the version in If-Match.",
                 );
+            }
+            if !operation.responses.responses.keys().any(|s| s.starts_with('4')) {
+                add(operation, "400", "The request is not well-formed.");
             }
             if has_body {
                 add(

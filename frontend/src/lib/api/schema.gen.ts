@@ -308,7 +308,8 @@ export interface paths {
         };
         /**
          * The desk in numbers
-         * @description For admins: volume, backlog, speed and satisfaction over the last days, and what each agent has on the desk.
+         * @description For admins: volume, backlog, speed and satisfaction over the last days, and what each agent has on the desk. On a large
+         *     desk the numbers may be some seconds old; `generated_at` says when they were counted.
          */
         get: operations["get_dashboard"];
         put?: never;
@@ -603,7 +604,8 @@ export interface paths {
         };
         /**
          * Count tickets
-         * @description How many tickets of each status the caller sees, and what waits for them.
+         * @description How many tickets of each status the caller sees, and what waits for them. On a large desk an admin's numbers may be
+         *     some seconds old.
          */
         get: operations["count_tickets"];
         put?: never;
@@ -623,7 +625,7 @@ export interface paths {
         };
         /**
          * Get a ticket
-         * @description For its customer, its agent and admins; all agents see a ticket that nobody has. `can` says what the caller may do now.
+         * @description As the caller may see it: `can` says what they can do with it now.
          */
         get: operations["get_ticket"];
         put?: never;
@@ -953,6 +955,11 @@ export interface components {
         /** @description The ticket went from one agent, or nobody, to another. */
         AssignedEntry: {
             /**
+             * @description What kind of entry it is.
+             * @enum {string}
+             */
+            type: "assigned";
+            /**
              * Format: int32
              * @description The place in the ticket's timeline, from 1.
              */
@@ -1115,6 +1122,11 @@ export interface components {
         /** @description The customer changed how to be reached. */
         ContactChangedEntry: {
             /**
+             * @description What kind of entry it is.
+             * @enum {string}
+             */
+            type: "contact_changed";
+            /**
              * Format: int32
              * @description The place in the ticket's timeline, from 1.
              */
@@ -1172,6 +1184,11 @@ export interface components {
         };
         /** @description The ticket was raised: always the first entry. */
         CreatedEntry: {
+            /**
+             * @description What kind of entry it is.
+             * @enum {string}
+             */
+            type: "created";
             /**
              * Format: int32
              * @description The place in the ticket's timeline, from 1.
@@ -1272,29 +1289,8 @@ export interface components {
         };
         /** @description Nothing: an empty object. */
         Empty: Record<string, never>;
-        /** @description Something that happened to a ticket. `seq` orders the entries of one ticket, without gaps. */
-        Entry: (components["schemas"]["CreatedEntry"] & {
-            /** @enum {string} */
-            type: "created";
-        }) | (components["schemas"]["MessageEntry"] & {
-            /** @enum {string} */
-            type: "message";
-        }) | (components["schemas"]["StatusChangedEntry"] & {
-            /** @enum {string} */
-            type: "status_changed";
-        }) | (components["schemas"]["AssignedEntry"] & {
-            /** @enum {string} */
-            type: "assigned";
-        }) | (components["schemas"]["PriorityChangedEntry"] & {
-            /** @enum {string} */
-            type: "priority_changed";
-        }) | (components["schemas"]["ContactChangedEntry"] & {
-            /** @enum {string} */
-            type: "contact_changed";
-        }) | (components["schemas"]["FeedbackGivenEntry"] & {
-            /** @enum {string} */
-            type: "feedback_given";
-        });
+        /** @description Something that happened to a ticket; `type` says what. `seq` orders the entries of one ticket, without gaps. */
+        Entry: components["schemas"]["CreatedEntry"] | components["schemas"]["MessageEntry"] | components["schemas"]["StatusChangedEntry"] | components["schemas"]["AssignedEntry"] | components["schemas"]["PriorityChangedEntry"] | components["schemas"]["ContactChangedEntry"] | components["schemas"]["FeedbackGivenEntry"];
         /** @description What the customer said about a ticket. */
         Feedback: {
             /** Format: int32 */
@@ -1310,6 +1306,11 @@ export interface components {
         };
         /** @description The customer rated the outcome, or changed the rating. */
         FeedbackGivenEntry: {
+            /**
+             * @description What kind of entry it is.
+             * @enum {string}
+             */
+            type: "feedback_given";
             /**
              * Format: int32
              * @description The place in the ticket's timeline, from 1.
@@ -1459,6 +1460,11 @@ export interface components {
         };
         /** @description Somebody wrote. */
         MessageEntry: {
+            /**
+             * @description What kind of entry it is.
+             * @enum {string}
+             */
+            type: "message";
             /**
              * Format: int32
              * @description The place in the ticket's timeline, from 1.
@@ -1668,6 +1674,11 @@ export interface components {
         Priority: "low" | "normal" | "high" | "urgent";
         /** @description The priority changed. */
         PriorityChangedEntry: {
+            /**
+             * @description What kind of entry it is.
+             * @enum {string}
+             */
+            type: "priority_changed";
             /**
              * Format: int32
              * @description The place in the ticket's timeline, from 1.
@@ -1895,6 +1906,11 @@ export interface components {
         Status: "open" | "pending" | "on_hold" | "resolved" | "closed" | "withdrawn";
         /** @description The status changed. */
         StatusChangedEntry: {
+            /**
+             * @description What kind of entry it is.
+             * @enum {string}
+             */
+            type: "status_changed";
             /**
              * Format: int32
              * @description The place in the ticket's timeline, from 1.
@@ -4073,6 +4089,15 @@ export interface operations {
                     "application/json": components["schemas"]["Meta"];
                 };
             };
+            /** @description The request is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A fault of ours; quote `instance`. */
             500: {
                 headers: {
@@ -4109,6 +4134,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description The request is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A fault of ours; quote `instance`. */
@@ -4725,7 +4759,7 @@ export interface operations {
                 customer_id?: string;
                 /** @description Only of this priority. */
                 priority?: components["schemas"]["Priority"];
-                /** @description A ticket number, or words in the subject (the beginning of a word is enough). */
+                /** @description A ticket number, or words in the subject; of the last word the beginning is enough. */
                 q?: string;
                 /** @description Raised at this time or later. */
                 created_from?: string;
@@ -5135,6 +5169,15 @@ export interface operations {
             };
             /** @description There is nothing there, or it is not the caller's to see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_move`: it is closed or withdrawn. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
