@@ -1,12 +1,12 @@
 //! Putting it together: the state every handler sees, the only list of features, and the middleware around them.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_cors::Cors;
 use actix_web::{
-    App as ActixApp, HttpRequest, HttpResponse,
+    App as ActixApp, HttpRequest, HttpResponse, HttpServer,
     body::MessageBody,
-    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse},
     guard,
     http::{Method, header},
     middleware::{Compress, DefaultHeaders, from_fn},
@@ -24,7 +24,7 @@ use crate::{
     demo,
     events::{self, Live, bell::Bell},
     feedback,
-    http::{headers, openapi, request_log, routing, spa::Spa},
+    http::{headers, openapi, request_log, routing, sockets, spa::Spa},
     insight::{self, Dashboard},
     jobs,
     mail::{self, Mailer},
@@ -126,6 +126,24 @@ pub fn document(api_url: &str) -> OpenApi {
         .split_for_parts();
     openapi::finish(&mut api);
     api
+}
+
+/// Serves the application on this socket. Whoever sends or reads too slowly is cut off.
+pub fn server(app: &Data<App>, listener: TcpListener) -> std::io::Result<Server> {
+    let http = app.config.http.clone();
+    let shared = app.clone();
+    let server = HttpServer::new(move || build(shared.clone()))
+        .on_connect(sockets::end_when_deaf)
+        .workers(http.workers)
+        .worker_max_blocking_threads(2)
+        .client_request_timeout(http.request_timeout)
+        .client_disconnect_timeout(Duration::from_secs(5))
+        .keep_alive(Duration::from_secs(30))
+        .max_connections(20_000)
+        .shutdown_timeout(http.shutdown_timeout.as_secs())
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
 }
 
 /// The whole application, for a server or a test.

@@ -16,7 +16,7 @@ use crate::{
     config::{Config, Secret},
     db::{Db, migrate},
     events::bell::Bell,
-    http::{request_log, sockets},
+    http::request_log,
     people::{self, NewAdmin},
 };
 
@@ -104,20 +104,7 @@ async fn run(
         .await
         .map_err(|e| format!("the demo could not be filled: {e}"))?;
     let background = background::start(&app, ear)?;
-    let shared = app.clone();
-    let server = HttpServer::new(move || app::build(shared.clone()))
-        .on_connect(sockets::end_when_deaf)
-        .workers(http.workers)
-        .worker_max_blocking_threads(2)
-        .client_request_timeout(Duration::from_secs(10))
-        .client_disconnect_timeout(Duration::from_secs(5))
-        .keep_alive(Duration::from_secs(30))
-        .max_connections(20_000)
-        .shutdown_timeout(http.shutdown_timeout.as_secs())
-        .disable_signals()
-        .listen(listener)
-        .map_err(io)?
-        .run();
+    let server = app::server(&app, listener).map_err(io)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
     if let Some(listener) = metrics {

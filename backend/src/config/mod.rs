@@ -59,6 +59,7 @@ pub struct Http {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     pub workers: usize,
     pub body_limit: usize,
+    pub request_timeout: Duration,
     pub heartbeat: Duration,
     pub shutdown_timeout: Duration,
 }
@@ -200,6 +201,7 @@ impl Config {
                 trusted_proxies: read::proxies(&mut r),
                 workers: r.number("CARE_WORKERS", 1, 64) as usize,
                 body_limit: r.number("CARE_BODY_LIMIT", 1024, 64 << 20) as usize,
+                request_timeout: r.seconds("CARE_REQUEST_TIMEOUT", 1, 60),
                 heartbeat: r.seconds("CARE_HEARTBEAT", 1, 15),
                 shutdown_timeout: r.seconds("CARE_SHUTDOWN_TIMEOUT", 1, 300),
             },

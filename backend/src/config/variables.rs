@@ -46,6 +46,11 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     ("CARE_WRITES_PER_MINUTE", "240", "changes one person may make in a minute"),
     ("CARE_REOPEN_DAYS", "14", "days in which a customer may reopen a ticket"),
     ("CARE_BODY_LIMIT", "262144", "bytes of a request body"),
+    (
+        "CARE_REQUEST_TIMEOUT",
+        "20",
+        "seconds the head of a request, and then its body, may take to arrive",
+    ),
     ("CARE_HEARTBEAT", "10", "seconds between heartbeats of a live stream, at most 15"),
     ("CARE_SHUTDOWN_TIMEOUT", "20", "seconds running requests have to finish on shutdown"),
     ("CARE_OIDC_PROVIDERS", "", "identity providers (comma-separated names): google, linkedin, or any name of yours"),

@@ -1,6 +1,6 @@
 //! Reading requests. The framework's own extractors answer in their own shapes; these answer problems that name the field.
 
-use std::{future::Future, net::IpAddr, ops::Deref, pin::Pin, sync::Arc};
+use std::{future::Future, net::IpAddr, ops::Deref, pin::Pin, sync::Arc, time::Duration};
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest, Responder,
@@ -45,9 +45,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media = req.content_type().to_ascii_lowercase();
         let encoded = req.headers().contains_key(header::CONTENT_ENCODING);
-        let limit = req
-            .app_data::<web::Data<App>>()
-            .map_or(65_536, |app| app.config.http.body_limit);
+        let http = req.app_data::<web::Data<App>>().map(|app| &app.config.http);
+        let limit = http.map_or(65_536, |http| http.body_limit);
+        let patience = http.map_or(Duration::from_secs(20), |http| http.request_timeout);
         let declared = req
             .headers()
             .get(header::CONTENT_LENGTH)
@@ -63,19 +63,29 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
             if declared.is_some_and(|n| n > limit) {
                 return Err(too_large(limit));
             }
-            let mut body = BytesMut::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk
-                    .map_err(|_| Problem::new(Code::BadRequest, "The body ended too early."))?;
-                if body.len() + chunk.len() > limit {
-                    return Err(too_large(limit));
-                }
-                body.extend_from_slice(&chunk);
+            match tokio::time::timeout(patience, whole(&mut payload, limit)).await {
+                Ok(body) => from_json(&body?).map(Json),
+                Err(_) => Err(Problem::new(
+                    Code::BadRequest,
+                    "The body took too long to arrive.",
+                )),
             }
-            from_json(&body).map(Json)
         };
         after_sign_in(req, read)
     }
+}
+
+async fn whole(payload: &mut Payload, limit: usize) -> Result<BytesMut, Problem> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk =
+            chunk.map_err(|_| Problem::new(Code::BadRequest, "The body ended too early."))?;
+        if body.len() + chunk.len() > limit {
+            return Err(too_large(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 fn too_large(limit: usize) -> Problem {

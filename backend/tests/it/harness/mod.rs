@@ -31,7 +31,7 @@ use std::{
     thread::JoinHandle,
 };
 
-use actix_web::{HttpServer, dev::ServerHandle, rt::System, web::Data};
+use actix_web::{dev::ServerHandle, rt::System, web::Data};
 use care::{
     app::App,
     config::Config,
@@ -128,12 +128,7 @@ impl TestApp {
         // A thread and a System of its own: joining it ends everything the server started.
         let thread = std::thread::spawn(move || {
             System::new().block_on(async move {
-                let server = HttpServer::new(move || care::app::build(served.clone()))
-                    .workers(1)
-                    .disable_signals()
-                    .listen(socket)
-                    .unwrap()
-                    .run();
+                let server = care::app::server(&served, socket).unwrap();
                 tell.send(server.handle()).unwrap();
                 server.await.unwrap();
             });

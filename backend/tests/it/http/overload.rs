@@ -1,6 +1,10 @@
 //! More work than the database has seats for: bounded waits, honest answers, and nothing left behind.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
 
 use diesel::connection::SimpleConnection;
 use serde_json::json;
@@ -93,4 +97,41 @@ async fn clients_that_hang_up_leave_nothing_behind() {
     }
     let count = app.rows("SELECT count(*) AS n FROM tickets");
     assert_eq!(count[0]["n"], 20);
+}
+
+/// Half a request is not kept for ever, whether its head or its body is missing, and nobody else waits for it.
+#[tokio::test]
+async fn slow_senders_are_cut_off() {
+    let app = TestApp::with([("CARE_REQUEST_TIMEOUT", "1")]).await;
+    let half = [
+        "GET /healthz HTTP/1.1\r\nHost: care.test\r\nX-",
+        "POST /api/v1/auth/sign-in HTTP/1.1\r\nHost: care.test\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{",
+    ];
+    let slow: Vec<TcpStream> = half
+        .iter()
+        .cycle()
+        .take(40)
+        .map(|request| {
+            let mut stream = TcpStream::connect(app.api.address).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    let started = Instant::now();
+    app.api.get("/readyz").answered(200).await;
+    assert!(started.elapsed() < Duration::from_millis(500));
+    for (n, mut stream) in slow.into_iter().enumerate() {
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .unwrap();
+        let mut answer = String::new();
+        stream
+            .read_to_string(&mut answer)
+            .expect("the server ends it");
+        let status = if n % 2 == 0 { "408" } else { "400" };
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+    }
 }
