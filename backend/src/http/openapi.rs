@@ -141,7 +141,12 @@ pub fn finish(api: &mut utoipa::openapi::OpenApi) {
                     "Someone else changed it since the version in If-Match.",
                 );
             }
-            if !operation.responses.responses.keys().any(|s| s.starts_with('4')) {
+            if !operation
+                .responses
+                .responses
+                .keys()
+                .any(|s| s.starts_with('4'))
+            {
                 add(operation, "400", "The request is not well-formed.");
             }
             if has_body {
