@@ -19,8 +19,8 @@ struct Account {
     email: &'static str,
 }
 
-/// Everybody's password in the demo.
-const PASSWORD: &str = "care for everyone";
+/// Everybody's password in the demo; it obeys the rules for new ones.
+const PASSWORD: &str = "kind words for everyone";
 
 /// The accounts of the demo. The first two agents share the work.
 const ACCOUNTS: [Account; 4] = [

@@ -158,6 +158,7 @@ pub fn start(log: &mut Log) -> Outcome<Server> {
     let settings = [
         ("CARE_IP_SIGN_INS_PER_MINUTE", "1000000"),
         ("CARE_WRITES_PER_MINUTE", "1000000"),
+        ("CARE_CODE_RESEND_WAIT", "0"),
     ];
     Server::start(&repo::care("debug"), &log.file()?, &settings)
 }
