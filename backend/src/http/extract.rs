@@ -120,6 +120,10 @@ fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     deserializer
         .end()
         .map_err(|_| Problem::new(Code::BadRequest, "There is something after the JSON value."))?;
+    // serde would take a list for an object whose fields it names in order.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::field("", FieldCode::Malformed, "Use an object."));
+    }
     Ok(value)
 }
 
@@ -366,6 +370,11 @@ mod tests {
             problem.code,
             problem.fields.first().map(|f| f.pointer.clone()),
         )
+    }
+
+    #[test]
+    fn a_list_is_not_an_object() {
+        assert_eq!(fail(r#" ["a", null]"#), (Code::Invalid, Some(String::new())));
     }
 
     #[test]

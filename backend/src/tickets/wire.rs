@@ -300,7 +300,7 @@ impl ListTickets {
             .map(|s| Status::parse(s).ok_or_else(|| malformed("?status", "That is not a status.")))
             .collect::<Result<Vec<_>, _>>()?;
         let assignee = match self.assignee.as_deref() {
-            None | Some("") => None,
+            None => None,
             Some("me") => Some(Assignee::Person(me)),
             Some("none") => Some(Assignee::Nobody),
             Some(id) => Some(Assignee::Person(id.parse().map_err(|_| {
