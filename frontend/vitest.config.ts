@@ -14,6 +14,8 @@ export default defineConfig({
 		tailwindcss(),
 		sveltekit(kitOptions)
 	],
+	// An icon somebody has just begun to use must not make Vite bundle its cache again and reload a running test.
+	optimizeDeps: { exclude: ['@lucide/svelte'] },
 	test: {
 		expect: { requireAssertions: true },
 		env: { VITE_API_URL: 'http://api.test' },

@@ -202,7 +202,9 @@ describe('a ticket in its sheet', () => {
 		await render(AdminHarness, { sheet: 'CCR-1001' });
 		await expect.element(page.getByText('Maya wrote 2 messages')).toBeVisible();
 		await expect
-			.element(page.getByText('The conversation belongs to the customer and the agent.', { exact: false }))
+			.element(
+				page.getByText('The conversation belongs to the customer and the agent.', { exact: false })
+			)
 			.toBeVisible();
 	});
 
@@ -278,7 +280,8 @@ describe('many tickets at once', () => {
 		refused.clear();
 		assigned = [];
 		await page.getByRole('button', { name: 'Try again' }).click();
-		await expect.element(page.getByText('1 ticket is with Elena now')).toBeVisible();
+		// All that was asked for, the first try included.
+		await expect.element(page.getByText('3 tickets are with Elena now')).toBeVisible();
 		expect(assigned.map(({ id }) => id)).toEqual(['t2']);
 	});
 
@@ -296,6 +299,8 @@ describe('many tickets at once', () => {
 
 describe('the order of services', () => {
 	it('is changed by keyboard, saved once, and told to screen readers', async () => {
+		// On phones the arrows are in a menu.
+		await page.viewport(1280, 800);
 		await render(AdminHarness, { services: ['a', 'b', 'c'].map(service) });
 		const down = page.getByRole('button', { name: 'Move Service a down' });
 		await down.click();
