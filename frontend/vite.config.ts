@@ -20,14 +20,17 @@ const groups: [string, RegExp[]][] = [
 	[
 		'base',
 		[
-			/@sveltejs\/kit\/src\/runtime\/client\/client\.js/,
-			/src\/lib\/auth\/(session|landing)/,
+			/@sveltejs\/kit\/src\/(runtime\/(client\/client|app\/navigation|app\/state\/index)|exports\/index)\.js/,
+			/src\/lib\/auth\/(session|landing|guard|can)/,
 			/src\/lib\/api\/(errors|http|meta|ids|locks|store|draft-places)/,
 			/src\/lib\/i18n\/(locale|ui-strings)/,
 			/src\/lib\/forms\/(form|plain)/,
 			/src\/lib\/links\.ts/,
-			/src\/lib\/features\/shell\/BrandLink/,
-			/src\/lib\/ui\/(Banner|Button|PasswordField|TextField)\.svelte/
+			/src\/lib\/features\/auth\/after/,
+			/src\/lib\/features\/shell\/(BrandLink|StatusStrips)\.svelte/,
+			/src\/lib\/ui\/(Avatar|Banner|Button|PasswordField|TextField)\.svelte/,
+			/src\/lib\/ui\/toast\.svelte\.ts/,
+			/messages\/(auth_(email|password|sign_in)|common_(account|nav_(desk|help|new|services|tickets)))\.js/
 		]
 	],
 	// Every form but signing in.
@@ -39,9 +42,14 @@ const groups: [string, RegExp[]][] = [
 			/node_modules\/@tanstack\//,
 			/src\/lib\/api\/(client|query-client|drafts|queries\/(pages|tickets|services))/,
 			/src\/lib\/actions\/(registry|use)/,
-			/src\/lib\/ui\/(AppShell|Avatar|BottomNav|EmptyState|ErrorState|Skeleton|Textarea|TimeAgo)\.svelte/
+			/src\/lib\/features\/ticket\/status\.ts/,
+			/src\/lib\/ui\/(AppShell|BottomNav|EmptyState|ErrorState|LoadMore|SearchField|Skeleton|StatusPill|Textarea|TimeAgo)\.svelte/
 		]
-	]
+	],
+	// The frame of the public and the customer's pages.
+	['customer', [/src\/lib\/features\/shell\/(CustomerShell|UnreadBadge)\.svelte/]],
+	// The page for what went wrong, which SvelteKit fetches with every first page.
+	['problem', [/src\/routes\/\+error\.svelte/]]
 ];
 
 export default defineConfig({

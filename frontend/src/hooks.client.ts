@@ -1,5 +1,7 @@
 import type { ClientInit, HandleClientError } from '@sveltejs/kit/hooks';
 import { describe } from '#lib/api/errors.ts';
+import { meta } from '#lib/api/meta.svelte.ts';
+import { session } from '#lib/auth/session.svelte.ts';
 import { locale } from '#lib/i18n/locale.svelte.ts';
 
 /** An error that ends in an error page, in words for people. */
@@ -10,4 +12,9 @@ export const handleError: HandleClientError = (caught) => {
 	return describe(caught.error);
 };
 
-export const init: ClientInit = () => locale.start();
+export const init: ClientInit = () => {
+	// Under way while the page's own scripts are still coming.
+	void meta.load();
+	void session.ready();
+	return locale.start();
+};
