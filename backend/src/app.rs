@@ -28,7 +28,9 @@ use crate::{
     insight::{self, Dashboard},
     jobs,
     mail::{self, Mailer},
-    meta, people,
+    meta, oidc,
+    outbound::Outbound,
+    people,
     problem::{self, Problem},
     services,
     tickets::{self, TicketCounts},
@@ -51,6 +53,7 @@ pub struct App {
     /// Dashboards by their number of days.
     pub dashboards: Costly<u64, Dashboard>,
     pub writes: WriteBudget,
+    pub providers: oidc::Providers,
     pub spa: Option<Spa>,
 }
 
@@ -58,6 +61,7 @@ impl App {
     /// Builds the state on a migrated database. `bell` wakes listeners and workers after commits.
     pub fn new(config: Config, url: &str, bell: Bell) -> Result<Self, String> {
         let auth = &config.auth;
+        let outbound = Outbound::new(&config.outbound.allow, config.outbound.timeout)?;
         let origin = if config.http.api_url == config.http.public_url {
             String::new()
         } else {
@@ -86,6 +90,7 @@ impl App {
             dashboards: Costly::default(),
             writes: WriteBudget::new(auth.writes_per_minute),
             spa: Spa::load(config.http.spa_dir.as_deref(), &origin)?,
+            providers: oidc::Providers::new(&config, &outbound),
             config: Arc::new(config),
         })
     }
@@ -106,6 +111,7 @@ pub const JOBS: &[jobs::Kind] = &[
 /// The features: each brings its routes and, with them, its part of the OpenAPI document.
 fn features(api: &mut ServiceConfig) {
     api.configure(auth::routes)
+        .configure(oidc::routes)
         .configure(people::routes)
         .configure(services::routes)
         .configure(tickets::routes)

@@ -26,7 +26,7 @@ pub fn openapi() -> PathBuf {
     root().join("openapi/openapi.json")
 }
 
-/// Tools of these chores that are not part of the product: the API linter and the Python ones.
+/// Tools of these chores that are not part of the product: the API linter, an identity provider and the Python ones.
 pub fn tools() -> PathBuf {
     root().join("xtask/tools")
 }

@@ -64,7 +64,7 @@ pub fn register(
         password_hash,
         locale,
     } = new;
-    let id = match queries::insert_customer(tx, name, email, password_hash, *locale)? {
+    let id = match queries::insert_customer(tx, name, email, Some(password_hash), *locale)? {
         Some(id) => id,
         None => {
             // Committed by someone else or the insert would not have been refused; nothing deletes people.
@@ -152,7 +152,7 @@ pub fn confirm(
 }
 
 /// Locks the person, then uses the code up.
-fn claim(tx: &mut Tx<'_>, code: &Code) -> Result<User, Problem> {
+pub fn claim(tx: &mut Tx<'_>, code: &Code) -> Result<User, Problem> {
     let user = queries::lock_user(tx, code.user_id)?
         .filter(|user| !user.is_disabled())
         .ok_or_else(codes::refused)?;
@@ -257,8 +257,7 @@ pub fn email_unconfirmed() -> Problem {
 
 // Passwords.
 
-/// Sends a code to reset the password, when there is an account to reset and the last mail is old enough. An invited
-/// agent has the invitation instead.
+/// Sends a code to reset the password, when there is an account to reset and the last mail is old enough.
 pub fn forgot_password(
     tx: &mut Tx<'_>,
     auth: &Auth,
@@ -267,13 +266,16 @@ pub fn forgot_password(
 ) -> Result<(), Problem> {
     limits::knock(tx, auth, origin)?;
     match queries::lock_by_email(tx, email)? {
-        Some(user)
-            if !user.is_disabled() && (user.is_confirmed() || user.role == Role::Customer) =>
-        {
+        Some(user) if takes_codes(&user) => {
             codes::issue_after_wait(tx, auth, origin, user.id, Purpose::ResetPassword)
         }
         _ => Ok(()),
     }
+}
+
+/// Whether the account's address may prove itself by code. An invited agent has the invitation instead.
+pub fn takes_codes(user: &User) -> bool {
+    !user.is_disabled() && (user.is_confirmed() || user.role == Role::Customer)
 }
 
 /// A new password by mailed proof. Ends all sessions, voids spare codes, opens a lock; an unproven address is proven.

@@ -4,6 +4,7 @@
 
 mod actions;
 pub mod codes;
+mod external;
 pub mod limits;
 mod model;
 pub mod password;
@@ -33,10 +34,17 @@ use crate::{
     text_enum,
 };
 
-pub use actions::revoke_everything;
-pub use model::{Code, Purpose};
+pub use actions::{judge as judge_code, revoke_everything};
+pub use codes::Proof;
+pub use external::{ask_password_again, ask_to_prove, claim_address};
+pub use limits::knock;
+pub use model::{Code, Opened, Purpose};
+pub use queries::lock_user;
 pub use routes::routes;
 pub use rules::check_all as check_password;
+pub use session::start as start_session;
+pub use transport::{Browser, SessionAnswer, trip_cookie};
+pub use wire::{Session, SessionBy, digits as check_digits};
 
 text_enum! {
     /// What a person is here. Everyone who signs up is a customer; admins invite agents; the first admin is made on the

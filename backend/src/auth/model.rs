@@ -18,6 +18,7 @@ text_enum! {
         ConfirmEmail = "confirm_email",
         ResetPassword = "reset_password",
         Invitation = "invitation",
+        LinkIdentity = "link_identity",
     }
 }
 

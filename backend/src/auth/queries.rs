@@ -117,7 +117,7 @@ pub fn insert_customer(
     conn: &mut PgConnection,
     name: &str,
     email: &str,
-    password_hash: &str,
+    password_hash: Option<&str>,
     locale: crate::people::Locale,
 ) -> QueryResult<Option<UserId>> {
     diesel::insert_into(users::table)

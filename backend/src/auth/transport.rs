@@ -46,6 +46,10 @@ fn cookie(config: &Config, what: &str, value: String, age: time::Duration) -> Co
         .finish()
 }
 
+fn age(lifetime: std::time::Duration) -> time::Duration {
+    time::Duration::seconds(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX))
+}
+
 /// The cookie that remembers who registered from this browser.
 pub fn registration_cookie(config: &Config, receipt: &Secret) -> Cookie<'static> {
     let value = receipt.reveal().to_owned();
@@ -55,6 +59,12 @@ pub fn registration_cookie(config: &Config, receipt: &Secret) -> Cookie<'static>
         value,
         time::Duration::days(REGISTRATION_DAYS),
     )
+}
+
+/// The cookie that ties a trip to an identity provider to this browser.
+pub fn trip_cookie(config: &Config, proof: &Secret) -> Cookie<'static> {
+    let age = age(config.auth.code_ttl);
+    cookie(config, "trip", proof.reveal().to_owned(), age)
 }
 
 /// Takes the refresh cookie away.
@@ -67,6 +77,7 @@ pub struct Browser {
     proven: bool,
     refresh: Option<Secret>,
     registration: Option<Secret>,
+    trip: Option<Secret>,
 }
 
 impl Browser {
@@ -87,6 +98,12 @@ impl Browser {
             SessionBy::Cookie => self.prove(),
             SessionBy::Token => Ok(()),
         }
+    }
+
+    /// What shows that this browser began a trip to a provider.
+    pub fn trip(&self) -> Result<Option<&str>, Problem> {
+        self.prove()?;
+        Ok(self.trip.as_ref().map(Secret::reveal))
     }
 
     /// What shows that this browser registered: sent along, or in the cookie.
@@ -138,6 +155,7 @@ impl FromRequest for Browser {
             proven: is_proven(req, config),
             refresh: sent("refresh"),
             registration: sent("registration"),
+            trip: sent("trip"),
         }))
     }
 }
@@ -180,8 +198,7 @@ impl SessionAnswer {
                 None
             }
             SessionBy::Cookie => {
-                let seconds = app.config.auth.session_ttl.as_secs();
-                let age = time::Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX));
+                let age = age(app.config.auth.session_ttl);
                 Some(cookie(&app.config, "refresh", token, age))
             }
         };

@@ -125,6 +125,14 @@ fn proof(
         return Proof::Token(token.clone());
     }
     let email = check.email("/email", email.unwrap_or_default());
+    Proof::Digits {
+        email,
+        code: digits(check, code),
+    }
+}
+
+/// The six digits as somebody typed them.
+pub fn digits(check: &mut Check, code: Option<&Secret>) -> Secret {
     let typed = code.map(Secret::reveal).unwrap_or_default();
     let digits: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
     if digits.is_empty() {
@@ -136,10 +144,7 @@ fn proof(
     } else if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         check.fail("/code", FieldCode::Malformed, "The code has six digits.");
     }
-    Proof::Digits {
-        email,
-        code: Secret::new(digits),
-    }
+    Secret::new(digits)
 }
 
 /// An address to send something to.

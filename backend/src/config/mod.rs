@@ -298,6 +298,36 @@ mod tests {
     }
 
     #[test]
+    fn a_provider_is_taken_as_written_or_not_at_all() {
+        let base = [
+            ("CARE_SECRET", "9f3kD02mvLq8Zt61bWx7Rc5NyPe4HsUa"),
+            ("CARE_MAIL", "memory"),
+            ("CARE_OIDC_LINKEDIN_CLIENT_ID", "care"),
+            ("CARE_OIDC_LINKEDIN_CLIENT_SECRET", "s3cr3t"),
+        ];
+        let with = |more: &[(&str, &str)]| read(&[&base, more].concat());
+        let linkedin = &with(&[("CARE_OIDC_PROVIDERS", "LinkedIn")]).unwrap().oidc[0];
+        assert_eq!(linkedin.issuer, "https://www.linkedin.com/oauth");
+        assert!(!linkedin.pkce && !linkedin.nonce);
+        assert_eq!(linkedin.client_auth, ClientAuth::Post);
+        for (name, value) in [
+            ("CARE_OIDC_PROVIDERS", "linkedin,LINKEDIN"),
+            ("CARE_OIDC_PROVIDERS", "linked in"),
+            ("CARE_OIDC_LINKEDIN_PKCE", "yes"),
+            ("CARE_OIDC_LINKEDIN_NONCE", "true"),
+            ("CARE_OIDC_LINKEDIN_CLIENT_AUTH", "Basic"),
+        ] {
+            let mut more = vec![("CARE_OIDC_PROVIDERS", "linkedin")];
+            more.push((name, value));
+            let mistakes = with(&more).unwrap_err();
+            assert!(mistakes.iter().any(|m| m.contains(name)), "{mistakes:?}");
+        }
+        // A custom one has no presets: everything it needs is asked for at once.
+        let mistakes = with(&[("CARE_OIDC_PROVIDERS", "acme")]).unwrap_err();
+        assert_eq!(mistakes.len(), 3, "{mistakes:?}");
+    }
+
+    #[test]
     fn demo_needs_nothing_and_makes_its_own_secret() {
         let (a, b) = (
             read(&[("CARE_DEMO", "1")]).unwrap(),

@@ -103,11 +103,16 @@ impl Reader {
 }
 
 pub fn oidc_providers(r: &mut Reader) -> Vec<OidcProvider> {
-    let names = r.list("CARE_OIDC_PROVIDERS");
+    let mut names: Vec<String> = r.list("CARE_OIDC_PROVIDERS");
     names
-        .iter()
-        .map(|name| oidc_provider(r, &name.to_lowercase()))
-        .collect()
+        .iter_mut()
+        .for_each(|name| name.make_ascii_lowercase());
+    let distinct: std::collections::BTreeSet<_> = names.iter().collect();
+    if distinct.len() < names.len() {
+        r.mistakes
+            .push("CARE_OIDC_PROVIDERS names a provider twice".into());
+    }
+    names.iter().map(|name| oidc_provider(r, name)).collect()
 }
 
 fn oidc_provider(r: &mut Reader, name: &str) -> OidcProvider {
@@ -129,7 +134,7 @@ fn oidc_provider(r: &mut Reader, name: &str) -> OidcProvider {
             "CARE_OIDC_PROVIDERS: {name:?} may have letters and digits only"
         ));
     }
-    let mut of = |part: &str, default: &str| {
+    let mut of = |part: &str, default: &str, known: &[&str]| {
         let variable = format!("CARE_OIDC_{}_{part}", name.to_uppercase());
         let value = r
             .values
@@ -140,23 +145,28 @@ fn oidc_provider(r: &mut Reader, name: &str) -> OidcProvider {
             .to_owned();
         if value.is_empty() {
             r.mistakes.push(format!("{variable} is not set"));
+        } else if !known.is_empty() && !known.contains(&value.as_str()) {
+            let known = known.join(" or ");
+            r.mistakes
+                .push(format!("{variable}={value:?}: expected {known}"));
         }
         value
     };
+    let switch = ["0", "1"];
     OidcProvider {
         name: name.to_owned(),
-        label: of("LABEL", &label),
-        issuer: of("ISSUER", issuer),
-        client_id: of("CLIENT_ID", ""),
-        client_secret: Secret::new(of("CLIENT_SECRET", "")),
-        pkce: of("PKCE", strict) == "1",
-        nonce: of("NONCE", strict) == "1",
-        client_auth: if of("CLIENT_AUTH", auth) == "post" {
+        label: of("LABEL", &label, &[]),
+        issuer: of("ISSUER", issuer, &[]),
+        client_id: of("CLIENT_ID", "", &[]),
+        client_secret: Secret::new(of("CLIENT_SECRET", "", &[])),
+        pkce: of("PKCE", strict, &switch) == "1",
+        nonce: of("NONCE", strict, &switch) == "1",
+        client_auth: if of("CLIENT_AUTH", auth, &["basic", "post"]) == "post" {
             ClientAuth::Post
         } else {
             ClientAuth::Basic
         },
-        scopes: of("SCOPES", "openid profile email"),
+        scopes: of("SCOPES", "openid profile email", &[]),
     }
 }
 

@@ -53,7 +53,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     ),
     ("CARE_HEARTBEAT", "10", "seconds between heartbeats of a live stream, at most 15"),
     ("CARE_SHUTDOWN_TIMEOUT", "20", "seconds running requests have to finish on shutdown"),
-    ("CARE_OIDC_PROVIDERS", "", "identity providers (comma-separated names): google, linkedin, or any name of yours"),
+    ("CARE_OIDC_PROVIDERS", "", "identity providers (comma-separated names): google, linkedin, or any name of yours; register `<CARE_PUBLIC_URL>/callback/<name>` as redirect URI there"),
     ("CARE_OIDC_<NAME>_CLIENT_ID", "", "for each provider: the client id it gave you (needed)"),
     ("CARE_OIDC_<NAME>_CLIENT_SECRET", "", "its client secret (needed)"),
     ("CARE_OIDC_<NAME>_ISSUER", "", "its issuer URL; known for google and linkedin"),

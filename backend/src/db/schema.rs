@@ -55,6 +55,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    identities (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        provider -> Text,
+        issuer -> Text,
+        subject -> Text,
+        email -> Nullable<Text>,
+        linked_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     jobs (id) {
         id -> Int8,
         kind -> Text,
@@ -124,6 +137,23 @@ diesel::table! {
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
         voided_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    provider_trips (id) {
+        id -> Uuid,
+        provider -> Text,
+        salt -> Bytea,
+        link_user_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        returned_at -> Nullable<Timestamptz>,
+        user_id -> Nullable<Uuid>,
+        issuer -> Nullable<Text>,
+        subject -> Nullable<Text>,
+        email -> Nullable<Text>,
+        name -> Nullable<Text>,
     }
 }
 
@@ -234,6 +264,7 @@ diesel::table! {
 diesel::joinable!(events -> tickets (ticket_id));
 diesel::joinable!(feedback -> tickets (ticket_id));
 diesel::joinable!(idempotency_keys -> users (actor_id));
+diesel::joinable!(identities -> users (user_id));
 diesel::joinable!(mails -> events (event_id));
 diesel::joinable!(mails -> one_time_codes (code_id));
 diesel::joinable!(mails -> tickets (ticket_id));
@@ -252,11 +283,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     feedback,
     idempotency_keys,
+    identities,
     jobs,
     mails,
     messages,
     moves,
     one_time_codes,
+    provider_trips,
     rate_counters,
     services,
     sessions,

@@ -78,6 +78,7 @@ impl Teller<'_, '_> {
             Some(K::CodeIssued) => {
                 let template = match self.event.text("purpose") {
                     Some("confirm_email") => Template::ConfirmEmail,
+                    Some("link_identity") => Template::LinkIdentity,
                     Some("reset_password") => Template::ResetPassword,
                     Some("invitation") => Template::Invitation,
                     _ => return Err(Problem::internal("a code without a known purpose")),
@@ -87,6 +88,8 @@ impl Teller<'_, '_> {
             Some(K::RegistrationRepeated) => {
                 self.mail(self.event.user_id, Template::AlreadyRegistered, json!({}))
             }
+            Some(K::IdentityLinked) => self.identity(Template::IdentityLinked),
+            Some(K::IdentityUnlinked) => self.identity(Template::IdentityUnlinked),
             Some(K::PasswordChanged) => {
                 self.mail(self.event.user_id, Template::PasswordChanged, json!({}))
             }
@@ -104,6 +107,13 @@ impl Teller<'_, '_> {
             Some(K::MessagePosted) => self.posted(),
             _ => Ok(()),
         }
+    }
+
+    fn identity(&mut self, template: Template) -> Result<(), Problem> {
+        let name = self.event.text("provider").unwrap_or_default();
+        let provider = self.app.config.oidc.iter().find(|p| p.name == name);
+        let params = json!({ "provider": provider.map_or(name, |p| p.label.as_str()) });
+        self.mail(self.event.user_id, template, params)
     }
 
     /// The ticket's customer and assignee now.

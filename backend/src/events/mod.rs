@@ -41,8 +41,8 @@ text_enum! {
         UserRegistered = "user.registered",
         /// Somebody registered with the address of `user_id` again. Mailed.
         RegistrationRepeated = "user.registration_repeated",
-        /// A one-time code for `user_id`. `data`: `code_id`, `purpose` ("confirm_email", "reset_password" or
-        /// "invitation"). Mailed; the code itself is derived when the mail is rendered.
+        /// A one-time code for `user_id`. `data`: `code_id`, `purpose` ("confirm_email", "reset_password",
+        /// "link_identity" or "invitation"). Mailed; the code itself is derived when the mail is rendered.
         CodeIssued = "code.issued",
         /// `data`: `password_kept`, whether the one who confirmed is the one who registered.
         EmailConfirmed = "user.email_confirmed",
@@ -58,6 +58,10 @@ text_enum! {
         AccountLocked = "user.locked",
         /// `data`: `how` ("changed", "reset", or "set" for the first one). Mailed.
         PasswordChanged = "user.password_changed",
+        /// `data`: `provider`, the name of the identity provider. Mailed.
+        IdentityLinked = "user.identity_linked",
+        /// `data`: `provider`. Mailed.
+        IdentityUnlinked = "user.identity_unlinked",
         /// `data`: `fields`, the names of what changed (never the values: they are personal).
         ProfileChanged = "user.changed",
         /// `data`: `again`, whether it is not the first time. The mail goes out with the `code.issued` beside it.
@@ -90,6 +94,8 @@ impl EventKind {
                 | Self::CodeIssued
                 | Self::AccountLocked
                 | Self::PasswordChanged
+                | Self::IdentityLinked
+                | Self::IdentityUnlinked
                 | Self::TicketCreated
                 | Self::TicketStatusChanged
                 | Self::TicketAssigned

@@ -70,6 +70,8 @@ pub fn hint_kind(kind: EventKind) -> Option<&'static str> {
         | K::SignedOut
         | K::SessionReuseDetected
         | K::AccountLocked
+        | K::IdentityLinked
+        | K::IdentityUnlinked
         | K::PasswordChanged => return None,
     })
 }

@@ -101,12 +101,12 @@ pub fn base(api_url: &str) -> utoipa::openapi::OpenApi {
 pub fn finish(api: &mut utoipa::openapi::OpenApi) {
     for (path, item) in &mut api.paths.paths {
         let has_id = path.contains('{');
-        for (operation, has_body) in [
+        for (operation, changes) in [
             (&mut item.get, false),
             (&mut item.post, true),
             (&mut item.put, true),
             (&mut item.patch, true),
-            (&mut item.delete, false),
+            (&mut item.delete, true),
         ] {
             let Some(operation) = operation else { continue };
             // A public operation says so: an empty list.
@@ -149,7 +149,7 @@ pub fn finish(api: &mut utoipa::openapi::OpenApi) {
             {
                 add(operation, "400", "The request is not well-formed.");
             }
-            if has_body {
+            if changes {
                 add(
                     operation,
                     "429",

@@ -64,6 +64,8 @@ const SWEEPS: &[&str] = &[
      WHERE bucket <> 'schedule' AND window_started_at < now() - interval '1 day' LIMIT 2000))",
     "DELETE FROM one_time_codes WHERE id = ANY (ARRAY(SELECT id FROM one_time_codes \
      WHERE expires_at < now() - interval '30 days' LIMIT 2000))",
+    "DELETE FROM provider_trips WHERE id = ANY (ARRAY(SELECT id FROM provider_trips \
+     WHERE expires_at < now() - interval '1 day' LIMIT 2000))",
 ];
 
 /// The chore `sweep`: deletes what nobody will ask for again.

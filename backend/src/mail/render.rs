@@ -147,6 +147,9 @@ fn source(template: Template) -> &'static str {
         Template::AlreadyRegistered => include_str!("templates/already_registered.jinja"),
         Template::ResetPassword => include_str!("templates/reset_password.jinja"),
         Template::PasswordChanged => include_str!("templates/password_changed.jinja"),
+        Template::LinkIdentity => include_str!("templates/link_identity.jinja"),
+        Template::IdentityLinked => include_str!("templates/identity_linked.jinja"),
+        Template::IdentityUnlinked => include_str!("templates/identity_unlinked.jinja"),
         Template::AccountLocked => include_str!("templates/account_locked.jinja"),
         Template::Invitation => include_str!("templates/invitation.jinja"),
         Template::TicketCreated => include_str!("templates/ticket_created.jinja"),
@@ -254,7 +257,7 @@ mod tests {
             }],
             unread: 3,
             params: serde_json::json!({
-                "agent": "Ravi Kumar", "minutes": 15,
+                "agent": "Ravi Kumar", "minutes": 15, "provider": "Google",
             }),
         }
     }
@@ -297,9 +300,11 @@ mod tests {
 
     #[test]
     fn the_first_mail_to_an_unproven_address_repeats_nothing_of_the_sender() {
-        let mail = render(Template::ConfirmEmail, &facts()).unwrap();
-        for text in [mail.subject.as_str(), &mail.text, &mail.html] {
-            assert!(!text.contains("Hara"), "{text}");
+        for template in [Template::ConfirmEmail, Template::LinkIdentity] {
+            let mail = render(template, &facts()).unwrap();
+            for text in [mail.subject.as_str(), &mail.text, &mail.html] {
+                assert!(!text.contains("Hara"), "{text}");
+            }
         }
     }
 

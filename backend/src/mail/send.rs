@@ -233,7 +233,7 @@ fn compose(app: &App, id: MailId, row: Row) -> Result<Mail, Refused> {
     })?;
     // Until its owner has proved it, an address gets nothing that somebody else typed, not even a name.
     let to_name = match template {
-        Template::ConfirmEmail => String::new(),
+        Template::ConfirmEmail | Template::LinkIdentity => String::new(),
         _ => name,
     };
     Ok(Mail {

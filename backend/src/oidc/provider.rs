@@ -1,8 +1,9 @@
 //! Talking to one provider: discovery (OpenID Connect Discovery 1.0), its keys, and the code exchange (RFC 6749 section
-//! 4.1.3 with PKCE, RFC 7636). Documents are kept for an hour; unknown keys make us ask again, at most once a minute.
+//! 4.1.3 with PKCE, RFC 7636). Documents are kept for an hour; a signature that fits no key makes us ask again, at most
+//! once a minute.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -17,7 +18,10 @@ use crate::{
     problem::{Code, Problem},
 };
 
-use super::verify::{self, Bad, Claims, Expected};
+use super::{
+    model::Profile,
+    verify::{self, Bad, Claims, Expected},
+};
 
 const KEEP: Duration = Duration::from_secs(3600);
 const ASK_AGAIN: Duration = Duration::from_secs(60);
@@ -30,6 +34,9 @@ struct Discovery {
     token_endpoint: String,
     userinfo_endpoint: Option<String>,
     jwks_uri: String,
+    /// RFC 9207 section 3.
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
 }
 
 struct Known {
@@ -38,11 +45,26 @@ struct Known {
     keys: CoreJsonWebKeySet,
 }
 
+#[derive(Default)]
+struct Memory {
+    known: Option<Arc<Known>>,
+    /// When a signature last made us ask before the hour was over.
+    asked_again: Option<Instant>,
+}
+
 /// A configured provider and what is known of it.
 pub struct Provider {
     pub config: OidcProvider,
+    /// The only address it sends the browser back to: a page of the SPA, one per provider (RFC 9700 section 4.4.2.2).
+    redirect_uri: String,
     outbound: Outbound,
-    known: Mutex<Option<Arc<Known>>>,
+    memory: Mutex<Memory>,
+}
+
+/// What the provider's page brought back.
+pub struct Returned<'a> {
+    pub code: &'a str,
+    pub issuer: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -55,8 +77,6 @@ struct TokenAnswer {
 struct UserInfo {
     sub: String,
     email: Option<String>,
-    #[serde(default)]
-    email_verified: serde_json::Value,
     name: Option<String>,
 }
 
@@ -76,32 +96,31 @@ fn refused(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Problem 
 }
 
 impl Provider {
-    pub fn new(config: OidcProvider, outbound: Outbound) -> Self {
+    pub fn new(config: OidcProvider, public_url: &str, outbound: Outbound) -> Self {
         Self {
+            redirect_uri: format!("{public_url}/callback/{}", config.name),
             config,
             outbound,
-            known: Mutex::new(None),
+            memory: Mutex::default(),
         }
     }
 
     /// Where to send the browser.
-    pub async fn authorization_url(
-        &self,
-        redirect_uri: &str,
-        binding: &Binding,
-    ) -> Result<String, Problem> {
-        let known = self.known(KEEP).await?;
+    pub async fn authorization_url(&self, binding: &Binding) -> Result<String, Problem> {
+        let known = self.known().await?;
         let mut url: Url = known
             .discovery
             .authorization_endpoint
             .parse()
-            .map_err(|_| refused("bad endpoint"))?;
+            .ok()
+            .filter(|url: &Url| matches!(url.scheme(), "https" | "http"))
+            .ok_or_else(|| refused("the authorization endpoint is no web address"))?;
         {
             let mut query = url.query_pairs_mut();
             query
                 .append_pair("response_type", "code")
                 .append_pair("client_id", &self.config.client_id)
-                .append_pair("redirect_uri", redirect_uri)
+                .append_pair("redirect_uri", &self.redirect_uri)
                 .append_pair("scope", &self.config.scopes)
                 .append_pair("state", &binding.state);
             if self.config.nonce {
@@ -119,22 +138,28 @@ impl Provider {
         Ok(url.into())
     }
 
-    /// Exchanges the code and checks the ID token; the person's verified claims.
+    /// Exchanges the code and checks the ID token: who came back.
     pub async fn exchange(
         &self,
-        code: &str,
-        redirect_uri: &str,
+        returned: Returned<'_>,
         binding: &Binding,
-    ) -> Result<Claims, Problem> {
-        let known = self.known(KEEP).await?;
-        let tokens = self
-            .token(&known.discovery, code, redirect_uri, binding)
-            .await?;
+    ) -> Result<Profile, Problem> {
+        let known = self.known().await?;
+        let issuer = &known.discovery.issuer;
+        // RFC 9207 section 2.4: the answer of another provider is not for this one (mix-up).
+        let named = returned.issuer.is_some()
+            || known
+                .discovery
+                .authorization_response_iss_parameter_supported;
+        if named && returned.issuer != Some(issuer.as_str()) {
+            return Err(refused("the answer is of another issuer"));
+        }
+        let tokens = self.token(&known.discovery, returned.code, binding).await?;
         let id_token = tokens.id_token.ok_or_else(|| refused("no id_token"))?;
         let mut claims = match self.check(&id_token, &known, binding) {
-            Err(Bad::UnknownKey) => {
-                let fresh = self.known(ASK_AGAIN).await?;
-                self.check(&id_token, &fresh, binding)
+            Err(Bad::Signature) => {
+                let newer = self.known_again(known.clone()).await?;
+                self.check(&id_token, &newer, binding)
             }
             other => other,
         }
@@ -143,12 +168,12 @@ impl Provider {
             self.fill_from_userinfo(&known.discovery, tokens.access_token, &mut claims)
                 .await?;
         }
-        Ok(claims)
+        Ok(Profile::new(issuer, claims))
     }
 
     fn check(&self, id_token: &str, known: &Known, binding: &Binding) -> Result<Claims, Bad> {
         let expected = Expected {
-            issuer: &self.config.issuer,
+            issuer: &known.discovery.issuer,
             client_id: &self.config.client_id,
             nonce: self.config.nonce.then_some(binding.nonce.as_str()),
             now: clock::now().timestamp(),
@@ -160,7 +185,6 @@ impl Provider {
         &self,
         discovery: &Discovery,
         code: &str,
-        redirect_uri: &str,
         binding: &Binding,
     ) -> Result<TokenAnswer, Problem> {
         let (id, secret) = (
@@ -170,7 +194,7 @@ impl Provider {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "authorization_code")
             .append_pair("code", code)
-            .append_pair("redirect_uri", redirect_uri);
+            .append_pair("redirect_uri", &self.redirect_uri);
         if self.config.pkce {
             form.append_pair("code_verifier", &binding.pkce_verifier);
         }
@@ -221,17 +245,35 @@ impl Provider {
             return Err(refused("userinfo about another subject"));
         }
         claims.email = info.email;
-        claims.email_verified = info.email_verified == true || info.email_verified == "true";
         claims.name = claims.name.take().or(info.name);
         Ok(())
     }
 
-    /// Discovery and keys, not older than `age`.
-    async fn known(&self, age: Duration) -> Result<Arc<Known>, Problem> {
-        let kept = self.known.lock().ok().and_then(|known| known.clone());
-        if let Some(known) = kept.filter(|known| known.at.elapsed() < age) {
-            return Ok(known);
+    /// Discovery and keys, not older than an hour.
+    async fn known(&self) -> Result<Arc<Known>, Problem> {
+        let kept = self.memory().known.clone();
+        match kept.filter(|known| known.at.elapsed() < KEEP) {
+            Some(known) => Ok(known),
+            None => self.ask().await,
         }
+    }
+
+    /// The same, when a signature fits none of these keys.
+    async fn known_again(&self, old: Arc<Known>) -> Result<Arc<Known>, Problem> {
+        {
+            let mut memory = self.memory();
+            if memory
+                .asked_again
+                .is_some_and(|at| at.elapsed() < ASK_AGAIN)
+            {
+                return Ok(memory.known.clone().unwrap_or(old));
+            }
+            memory.asked_again = Some(Instant::now());
+        }
+        self.ask().await
+    }
+
+    async fn ask(&self) -> Result<Arc<Known>, Problem> {
         let base = self.config.issuer.trim_end_matches('/');
         let discovery: Discovery = self
             .get(&format!("{base}/.well-known/openid-configuration"))
@@ -245,10 +287,12 @@ impl Provider {
             discovery,
             keys,
         });
-        if let Ok(mut kept) = self.known.lock() {
-            *kept = Some(known.clone());
-        }
+        self.memory().known = Some(known.clone());
         Ok(known)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn get<T: serde::de::DeserializeOwned>(&self, url: &str) -> Result<T, Problem> {

@@ -1,13 +1,14 @@
 //! Checking an ID token (OpenID Connect Core 1.0 section 3.1.3.7).
 //!
 //! The signature is checked by the openidconnect crate; the claims by us, because real providers send claims that its
-//! strict types refuse (LinkedIn: `email_verified` as a string, `locale` as an object, no `nonce`).
+//! strict types refuse (LinkedIn: `email_verified` as a string, `locale` as an object, no `nonce`). We do not read
+//! `email_verified`: an address is proven to us, or it is not (see `actions`).
 
 use openidconnect::{
     JsonWebKey, JsonWebKeyId,
     core::{CoreJsonWebKeySet, CoreJwsSigningAlgorithm},
 };
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::auth::secrets;
 
@@ -22,8 +23,6 @@ pub struct Claims {
     iat: Option<i64>,
     nonce: Option<String>,
     pub email: Option<String>,
-    #[serde(default, deserialize_with = "truthy")]
-    pub email_verified: bool,
     pub name: Option<String>,
 }
 
@@ -32,12 +31,6 @@ pub struct Claims {
 enum Audience {
     One(String),
     Many(Vec<String>),
-}
-
-/// `true` and `"true"`; anything else is not verified.
-fn truthy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    Ok(value == true || value == "true")
 }
 
 #[derive(Deserialize)]
@@ -61,8 +54,8 @@ pub struct Expected<'a> {
 /// Why a token is refused; for the log.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Bad {
-    /// No key of that id: fetch the provider's keys again, they may have been rotated.
-    UnknownKey,
+    /// No key we know of signed it: ask for the provider's keys again, they may have been rotated.
+    Signature,
     Token(&'static str),
 }
 
@@ -110,16 +103,12 @@ pub fn check(
     let mut candidates = keys
         .keys()
         .iter()
-        .filter(|key| kid.is_none() || key.key_id() == kid.as_ref())
-        .peekable();
-    if candidates.peek().is_none() {
-        return Err(Bad::UnknownKey);
-    }
+        .filter(|key| kid.is_none() || key.key_id() == kid.as_ref());
     if !candidates.any(|key| {
         key.verify_signature(&head.alg, message.as_bytes(), &signature)
             .is_ok()
     }) {
-        return Err(Bad::Token("the signature does not fit"));
+        return Err(Bad::Signature);
     }
     let claims: Claims = serde_json::from_slice(&decode(payload)?)
         .map_err(|_| Bad::Token("claims missing or malformed"))?;
@@ -157,8 +146,8 @@ fn about_us(claims: &Claims, expected: &Expected<'_>) -> Result<(), Bad> {
     if expected.nonce.is_some() && claims.nonce.as_deref() != expected.nonce {
         return Err(Bad::Token("another nonce"));
     }
-    if claims.sub.is_empty() || claims.sub.len() > 255 {
-        return Err(Bad::Token("no subject"));
+    if claims.sub.is_empty() || claims.sub.len() > 255 || claims.sub.contains(char::is_control) {
+        return Err(Bad::Token("no usable subject"));
     }
     Ok(())
 }

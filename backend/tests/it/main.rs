@@ -24,6 +24,7 @@ mod jobs;
 mod live;
 mod mail;
 mod migrations;
+mod oidc;
 mod openapi;
 mod people;
 mod schema;

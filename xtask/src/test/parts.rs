@@ -91,6 +91,9 @@ fn clippy(log: &mut Log) -> Outcome {
 fn rust(log: &mut Log) -> Outcome {
     // A real SMTP server for the mail tests.
     python::ensure(&mut |command| log.run(command))?;
+    // A real identity provider for those of signing in, and the Node it runs on.
+    frontend::install(&mut |command| log.run(command))?;
+    frontend::npm_ci(&repo::tools(), &mut |command| log.run(command))?;
     let mut test = client::cargo();
     test.args(["test", "--workspace"]);
     if let Some(modules) = python::modules() {

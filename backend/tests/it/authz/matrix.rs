@@ -58,6 +58,13 @@ fn empty(_: &World) -> Value {
     json!({})
 }
 
+/// From a provider's page.
+fn returned(_: &World) -> Value {
+    json!({ "state": "x", "code": "x" })
+}
+
+/// Signed in, but not shown to come from one of our pages.
+const OUR_PAGES: [u16; 6] = [401, 403, 403, 403, 403, 403];
 const EVERYBODY: [u16; 6] = [200; 6];
 /// The ticket's people and the admins see it; to others it does not exist.
 const PARTIES: [u16; 6] = [401, 200, 404, 200, 404, 200];
@@ -100,6 +107,31 @@ const MATRIX: &[Row] = &[
         None,
         [422; 6],
         |_| json!({ "token": "x", "name": "Eve", "password": NEW, "password_confirmation": NEW }),
+    ),
+    row("list_providers", None, EVERYBODY, nothing),
+    // For pages of ours: these requests lack the header that shows it. The whole way is walked in `oidc`.
+    row("start_provider_sign_in", None, [403; 6], nothing),
+    row("finish_provider_sign_in", None, [403; 6], returned),
+    row(
+        "prove_provider_address",
+        None,
+        [403; 6],
+        |_| json!({ "code": "123456" }),
+    ),
+    row("list_my_identities", None, SIGNED_IN, nothing),
+    row(
+        "start_linking_identity",
+        None,
+        OUR_PAGES,
+        |_| json!({ "current_password": PASSWORD }),
+    ),
+    row("finish_linking_identity", None, OUR_PAGES, returned),
+    // Nobody's, or somebody else's: `oidc::link`.
+    row(
+        "unlink_identity",
+        None,
+        [401, 404, 404, 404, 404, 404],
+        nothing,
     ),
     row("get_me", None, SIGNED_IN, nothing),
     row("update_me", None, SIGNED_IN, |_| json!({ "locale": "ta" })),
@@ -282,6 +314,7 @@ impl World {
             "services" => self.service.clone(),
             "customers" => self.people[1].id.to_string(),
             "agents" => self.people[4].id.to_string(),
+            "me" => self.people[0].id.to_string(),
             other => panic!("whose id is in /{other}/{{id}}?"),
         };
         path.replace("{id}", &id)

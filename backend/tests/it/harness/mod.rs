@@ -76,9 +76,14 @@ impl TestApp {
 
     /// With further settings, as in the environment: `TestApp::with([("CARE_REOPEN_DAYS", "0")])`.
     pub async fn with<const N: usize>(settings: [(&str, &str); N]) -> Self {
+        Self::with_all(&settings).await
+    }
+
+    /// The same, when the test makes the settings up as it goes.
+    pub async fn with_all(settings: &[(&str, &str)]) -> Self {
         let database = Database::new();
         let url = database.url.clone();
-        Self::launch(&url, Some(database), false, &settings)
+        Self::launch(&url, Some(database), false, settings)
     }
 
     /// With the thread that feeds live streams, as a server has it.
