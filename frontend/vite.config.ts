@@ -25,7 +25,7 @@ const groups: [string, RegExp[]][] = [
 			/src\/lib\/api\/(errors|http|meta|ids|locks|store|draft-places)/,
 			/src\/lib\/i18n\/(locale|ui-strings)/,
 			/src\/lib\/forms\/(form|plain)/,
-			/src\/lib\/links\.ts/,
+			/src\/lib\/(after-paint|links)\.ts/,
 			/src\/lib\/features\/auth\/after/,
 			/src\/lib\/features\/shell\/(BrandLink|StatusStrips)\.svelte/,
 			/src\/lib\/ui\/(Avatar|Banner|Button|PasswordField|TextField)\.svelte/,
