@@ -374,7 +374,10 @@ mod tests {
 
     #[test]
     fn a_list_is_not_an_object() {
-        assert_eq!(fail(r#" ["a", null]"#), (Code::Invalid, Some(String::new())));
+        assert_eq!(
+            fail(r#" ["a", null]"#),
+            (Code::Invalid, Some(String::new()))
+        );
     }
 
     #[test]
