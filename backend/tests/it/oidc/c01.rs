@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use care::jobs::{self, NewJob};
 use serde_json::{Value, json};
 
 use super::{
@@ -116,6 +117,14 @@ async fn c01_a_way_that_took_too_long() {
     app.sql("UPDATE provider_trips SET expires_at = now()");
     let answer = browser.finishes("google", &back).await;
     refused(&app, &answer, "late");
+    // Nothing of it stays.
+    app.sql("UPDATE provider_trips SET expires_at = now() - interval '2 days'");
+    let sweep = || NewJob::now("sweep", json!({}));
+    let jobs = &app.app.jobs;
+    jobs.write_blocking(|tx| jobs::enqueue(tx, sweep()))
+        .unwrap();
+    app.run_jobs();
+    assert!(app.rows("SELECT id FROM provider_trips").is_empty());
 }
 
 /// Somebody else's code in one's own way (RFC 9700 section 4.5): the verifier does not fit.

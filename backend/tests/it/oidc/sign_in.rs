@@ -3,7 +3,7 @@
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use super::{Browser, app_with, leads_to, query, real::RealProvider};
+use super::{Browser, app_with, leads_to, query, real::RealProvider, refused};
 use crate::{
     auth::{digits, events, holder, last_mail},
     harness::{PASSWORD, PUBLIC_URL, TestApp},
@@ -74,6 +74,20 @@ async fn the_first_visit_proves_the_address_and_the_next_just_signs_in() {
             "session.started",
         ]
     );
+}
+
+/// A provider that names itself always does (RFC 9207 section 2.4): an answer without a name is not its own.
+#[tokio::test]
+async fn c01_an_answer_that_hides_its_issuer() {
+    let provider = RealProvider::start();
+    let app = app(&provider).await;
+    let mut browser = Browser::new(&app);
+    let page = browser.starts("google").await;
+    let mut back = provider.visit(page, "asha").await;
+    assert_eq!(back.0["iss"], provider.issuer);
+    back.0.as_object_mut().unwrap().remove("iss");
+    let answer = browser.finishes("google", &back).await;
+    refused(&app, &answer, "without issuer");
 }
 
 /// State, nonce and PKCE (S256) go along, and the one address of ours, whatever the request says of hosts (A09).
