@@ -7,8 +7,6 @@ import { routes, scriptsOf } from './scripts/size.ts';
 const limits = [
 	{ name: 'login', limit: '60 kB', of: /^\/\(auth\)\/login$/ },
 	{ name: 'other sign-in pages', limit: '65 kB', of: /^\/\(auth\)\// },
-	// We want 90 here too; the conversation is half a kilobyte over it.
-	{ name: "the customer's ticket", limit: '91 kB', of: /^\/\(customer\)\/tickets\/\[number\]$/ },
 	{ name: 'public and customer pages', limit: '90 kB', of: /^\/\((public|customer|account)\)/ },
 	{ name: 'agent desk', limit: '130 kB', of: /^\/agent/ },
 	{ name: 'administration', limit: '140 kB', of: /^\/admin/ }

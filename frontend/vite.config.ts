@@ -30,7 +30,8 @@ const groups: [string, RegExp[]][] = [
 			/src\/lib\/features\/shell\/(BrandLink|StatusStrips)\.svelte/,
 			/src\/lib\/ui\/(Avatar|Banner|Button|PasswordField|TextField)\.svelte/,
 			/src\/lib\/ui\/toast\.svelte\.ts/,
-			/messages\/(auth_(email|password|sign_in)|common_(account|nav_(desk|help|new|services|tickets)))\.js/
+			/icons\/(cloud-off|lock|triangle-alert)\.svelte/,
+			/messages\/(auth_(email|password|sign_in)|common_(account|reference|nav_(desk|help|new|services|tickets)))\.js/
 		]
 	],
 	// Every form but signing in.
@@ -43,11 +44,19 @@ const groups: [string, RegExp[]][] = [
 			/src\/lib\/api\/(client|query-client|drafts|queries\/(pages|tickets|services))/,
 			/src\/lib\/actions\/(registry|use)/,
 			/src\/lib\/features\/ticket\/status\.ts/,
-			/src\/lib\/ui\/(AppShell|BottomNav|EmptyState|ErrorState|LoadMore|SearchField|Skeleton|StatusPill|Textarea|TimeAgo)\.svelte/
+			/src\/lib\/ui\/(AppShell|BottomNav|EmptyState|ErrorState|LoadMore|SearchField|Skeleton|StatusPill|Textarea|TimeAgo)\.svelte/,
+			/icons\/(circle-plus|circle-question-mark|house|layout-grid|user-round)\.svelte/,
+			/messages\/(common_(group_go|nav_main|skip|unread)|ticket_you)\.js/
 		]
 	],
 	// The frame of the public and the customer's pages.
-	['customer', [/src\/lib\/features\/shell\/(CustomerShell|UnreadBadge)\.svelte/]],
+	[
+		'customer',
+		[
+			/src\/lib\/features\/shell\/(CustomerShell|UnreadBadge)\.svelte/,
+			/messages\/customer_tickets_title\.js/
+		]
+	],
 	// The page for what went wrong, which SvelteKit fetches with every first page.
 	['problem', [/src\/routes\/\+error\.svelte/]]
 ];
