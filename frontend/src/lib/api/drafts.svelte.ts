@@ -27,13 +27,16 @@ function read<T>(who: string, key: string): Saved<T> | undefined {
 	return undefined;
 }
 
-/** The saved draft; a visitor's newer one moves to the person who has signed in. */
-export function readDraft<T>(key: string): T | undefined {
+/** The saved draft; a visitor's newer one moves to the person who has signed in, unless it is `blank` beside their own. */
+export function readDraft<T>(
+	key: string,
+	blank: (value: T) => boolean = () => false
+): T | undefined {
 	const who = owner();
 	const own = read<T>(who, key);
 	if (who === GUEST) return own?.value;
 	const guest = read<T>(GUEST, key);
-	if (!guest || (own && own.at > guest.at)) return own?.value;
+	if (!guest || (own && (own.at > guest.at || blank(guest.value)))) return own?.value;
 	writeJson(place(who, key), guest);
 	store.remove(place(GUEST, key));
 	return guest.value;
@@ -64,13 +67,13 @@ export class Draft<T> {
 	#initial: T;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
-	constructor(key: string, initial: T) {
+	constructor(key: string, initial: T, blank?: (value: T) => boolean) {
 		this.#key = key;
 		// Fixed now: text typed by one person must never be saved under another.
 		this.#place = place(owner(), key);
 		this.#initial = initial;
 		this.#empty = JSON.stringify(initial);
-		const saved = readDraft<T>(key);
+		const saved = readDraft<T>(key, blank);
 		this.restored = saved !== undefined;
 		this.value = saved ?? structuredClone(initial);
 		$effect(() => {

@@ -54,6 +54,19 @@ test('the newer of two drafts is taken', () => {
 	expect(readDraft('new-ticket')).toBe('newer, signed in');
 });
 
+test("a visitor's blank draft does not replace what somebody wrote", () => {
+	const blank = (value: string) => value.trim() === '';
+	as('u1');
+	writeDraft('new-ticket', 'written at length');
+	as(null);
+	vi.advanceTimersByTime(1000);
+	writeDraft('new-ticket', ' ');
+	as('u1');
+	expect(readDraft('new-ticket', blank)).toBe('written at length');
+	as('u2');
+	expect(readDraft('new-ticket', blank)).toBe(' ');
+});
+
 test('a forgotten draft of a visitor is gone after a week', () => {
 	writeDraft('new-ticket', 'left behind');
 	vi.advanceTimersByTime(8 * 86_400_000);

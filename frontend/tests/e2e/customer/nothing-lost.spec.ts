@@ -1,20 +1,33 @@
-import { expect, test } from '@playwright/test';
-import { MAYA, RAVI, otherPage, signIn, ticketInWork } from '../fixtures/people.ts';
+import { expect, test, type Page } from '@playwright/test';
+import {
+	MAYA,
+	newAddress,
+	NEW_PASSWORD,
+	otherPage,
+	RAVI,
+	register,
+	signIn,
+	talk,
+	ticketInWork
+} from '../fixtures/people.ts';
 
 test('what was typed survives a reload and signing out', async ({ page }) => {
 	await signIn(page, MAYA);
 	await page.goto('/tickets/new');
 	await page.getByLabel('What happened?').fill('My router restarts every evening at nine.');
-	await page.waitForTimeout(600);
 	await page.reload();
 	await expect(page.getByLabel('What happened?')).toHaveValue(/every evening/);
 	await page.goto('/account');
-	await page.getByRole('button', { name: 'Sign out' }).first().click();
+	await page.getByRole('button', { name: 'Sign out' }).click();
 	await expect(page).not.toHaveURL(/account/);
+	// Whoever comes to this device next does not see it.
+	await page.goto('/tickets/new');
+	await expect(page.getByLabel('What happened?')).toHaveValue('');
 	await signIn(page, MAYA);
 	await page.goto('/tickets/new');
 	await expect(page.getByLabel('What happened?')).toHaveValue(/every evening/);
 	await page.getByRole('button', { name: 'Start over' }).click();
+	await expect(page.getByLabel('What happened?')).toHaveValue('');
 });
 
 test('a message written offline goes out once, after a reload too', async ({ page, browser }) => {
@@ -27,16 +40,16 @@ test('a message written offline goes out once, after a reload too', async ({ pag
 	await box.fill('Written in a tunnel.');
 	await page.getByRole('button', { name: 'Send message' }).click();
 	await expect(
-		page.getByText("It is safe here; we'll send it when you're back online.").first()
+		page.getByText("It is safe here; we'll send it when you're back online.")
 	).toBeVisible();
 	await page.context().setOffline(false);
 	await page.reload();
-	await expect(page.getByText('Written in a tunnel.').first()).toBeVisible();
+	await expect(talk(page).getByText('Written in a tunnel.')).toBeVisible();
 
 	const agent = await otherPage(browser);
 	await signIn(agent, RAVI);
 	await agent.goto(`/agent/tickets/${number}`);
-	await expect(agent.getByText('Written in a tunnel.')).toHaveCount(1);
+	await expect(talk(agent).getByText('Written in a tunnel.')).toHaveCount(1);
 });
 
 test('two people see the same order', async ({ page, browser }) => {
@@ -44,19 +57,56 @@ test('two people see the same order', async ({ page, browser }) => {
 	const agent = await otherPage(browser);
 	await Promise.all([signIn(page, MAYA), signIn(agent, RAVI)]);
 	await Promise.all([page.goto(`/tickets/${number}`), agent.goto(`/agent/tickets/${number}`)]);
-	const mine = page.getByRole('textbox', { name: 'Message' });
-	const theirs = agent.getByRole('textbox', { name: /Message|Reply/ });
+	const say = async (who: Page, text: string) => {
+		await who.getByRole('textbox', { name: 'Message' }).fill(text);
+		await who.getByRole('button', { name: 'Send message' }).click();
+	};
 	for (const n of [1, 2, 3]) {
-		await mine.fill(`customer says ${n}`);
-		await theirs.fill(`agent says ${n}`);
-		await Promise.all([
-			page.getByRole('button', { name: 'Send message' }).click(),
-			agent.keyboard.press('Control+Enter')
-		]);
+		await Promise.all([say(page, `customer says ${n}`), say(agent, `agent says ${n}`)]);
 	}
-	const said = /(customer|agent) says \d/g;
-	const order = async (view: typeof page) =>
-		((await view.locator('main').innerText()).match(said) ?? []).join();
-	await expect.poll(async () => (await order(page)).split(',').length).toBe(6);
-	await expect.poll(async () => (await order(page)) === (await order(agent))).toBe(true);
+	const order = async (who: Page) =>
+		(await talk(who).innerText()).match(/(customer|agent) says \d/g) ?? [];
+	await expect
+		.poll(async () => ({ customer: await order(page), sorted: (await order(page)).toSorted() }))
+		.toMatchObject({
+			sorted: [1, 2, 3]
+				.map((n) => `agent says ${n}`)
+				.concat([1, 2, 3].map((n) => `customer says ${n}`))
+		});
+	const seen = await order(page);
+	await expect.poll(() => order(agent)).toEqual(seen);
+	// What the server keeps, too.
+	await page.reload();
+	await expect.poll(() => order(page)).toEqual(seen);
+});
+
+test('a session that ends while one types asks again, and what was sent goes out', async ({
+	page,
+	browser
+}) => {
+	const email = newAddress('sam');
+	await register(page, 'Sam Signed-Out', email);
+	await page.goto('/tickets/new');
+	await page.getByLabel('What happened?').fill('The parcel never came, and nobody answers.');
+	await page.getByRole('button', { name: 'Continue' }).click();
+	await page.getByRole('button', { name: 'Continue' }).click();
+	await expect(page.getByRole('button', { name: 'Raise ticket' })).toBeVisible();
+
+	// Another device changes the password: this one is signed out.
+	const device = await otherPage(browser);
+	await signIn(device, email, NEW_PASSWORD);
+	await device.goto('/account');
+	await device.getByLabel('Current password').fill(NEW_PASSWORD);
+	await device.getByLabel('New password', { exact: true }).fill('amber meadow lantern 7');
+	await device.getByLabel('New password again').fill('amber meadow lantern 7');
+	await device.getByRole('button', { name: 'Change password' }).click();
+	await expect(device.getByText('Other devices have been signed out.')).toBeVisible();
+
+	await page.getByRole('button', { name: 'Raise ticket' }).click();
+	const dialog = page.getByRole('dialog', { name: 'Please sign in again' });
+	await dialog.getByLabel('Password', { exact: true }).fill('amber meadow lantern 7');
+	await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
+	await expect(page.getByRole('heading', { name: 'We have your ticket' })).toBeVisible();
+	await page.goto('/tickets');
+	await expect(page.locator('main a[href*="CCR-"]')).toHaveCount(1);
 });

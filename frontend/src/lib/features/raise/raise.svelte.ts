@@ -10,6 +10,7 @@ import type { Me, NewTicket, Service, Ticket, TicketKind } from '#lib/api/types.
 import {
 	emptyNewTicket,
 	NEW_TICKET_DRAFT,
+	nothingTyped,
 	type NewTicketDraft
 } from '#lib/features/ticket/new-ticket-draft.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -41,7 +42,7 @@ export class RaiseForm {
 	/** The ticket there is now; nothing more can be sent. */
 	raised = $state<Ticket | undefined>();
 
-	#draft = new Draft<NewTicketDraft>(NEW_TICKET_DRAFT, emptyNewTicket());
+	#draft = new Draft<NewTicketDraft>(NEW_TICKET_DRAFT, emptyNewTicket(), nothingTyped);
 	#tried = new SvelteSet<number>();
 	#rules: typeof import('./rules.ts') | undefined;
 	#loading = import('./rules.ts').then((rules) => (this.#rules = rules));
@@ -69,10 +70,8 @@ export class RaiseForm {
 		return this.#draft.value;
 	}
 
-	/** Something was typed on an earlier visit. */
 	get empty(): boolean {
-		const { description, subject, complaint } = this.values;
-		return !description.trim() && !subject.trim() && !Object.values(complaint).some(Boolean);
+		return nothingTyped(this.values);
 	}
 
 	/** Sets what a person decided; suggestions leave it alone from now on. */

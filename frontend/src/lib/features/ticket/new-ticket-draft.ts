@@ -32,5 +32,11 @@ export const emptyNewTicket = (): NewTicketDraft => ({
 	description: '',
 	contact: { name: '', email: '', phone: '', preferred_channel: 'email' },
 	complaint: { against: '', incident_date: '', reference: '', wanted_outcome: '' },
-	step: 0
+	step: 0,
+	chosen: {}
 });
+
+/** At most something was chosen: not worth more than what somebody wrote earlier. */
+export function nothingTyped({ description, subject, complaint }: NewTicketDraft): boolean {
+	return [description, subject, ...Object.values(complaint)].every((text) => text.trim() === '');
+}
