@@ -17,6 +17,7 @@ export default defineConfig({
 	reporter: [['list']],
 	use: {
 		baseURL,
+		actionTimeout: 10_000,
 		launchOptions: chromium,
 		locale: 'en-US',
 		timezoneId: 'UTC',
@@ -26,6 +27,11 @@ export default defineConfig({
 	},
 	projects: [
 		{ name: 'desktop', use: { ...devices['Desktop Chrome'], launchOptions: chromium } },
-		{ name: 'phone', use: { ...devices['Pixel 7'], launchOptions: chromium } }
+		// A phone has no keys.
+		{
+			name: 'phone',
+			testIgnore: '**/keyboard/**',
+			use: { ...devices['Pixel 7'], launchOptions: chromium }
+		}
 	]
 });

@@ -1,5 +1,5 @@
 import { expect, test, type APIRequestContext, type Page } from '@playwright/test';
-import { ELENA, GRACE, MAYA, RAVI, signIn, ticketInWork, token } from '../fixtures/people.ts';
+import { ELENA, GRACE, MAYA, RAVI, signIn, talk, ticketInWork, token } from '../fixtures/people.ts';
 
 /** Does something through the API as somebody else, while the agent looks on. */
 async function as(
@@ -41,51 +41,13 @@ const deaf = (page: Page) => page.route('**/api/v1/stream', (route) => route.abo
 
 const status = (page: Page) => page.getByRole('button', { name: /^Change status, now / });
 
-test('a ticket is found, moved, answered and left by keys alone', async ({ page }) => {
-	const number = await ticketInWork(page.request, 'Keys and nothing but keys');
-	await signIn(page, RAVI);
-	await page.goto('/agent/inbox/unassigned');
-	await expect(page.getByRole('heading', { level: 1, name: 'Unassigned' })).toBeVisible();
-	await page.keyboard.press('g');
-	await page.keyboard.press('m');
-	await expect(page).toHaveURL(/\/agent\/inbox\/mine$/);
-
-	await page.keyboard.press('/');
-	await page.keyboard.type(number);
-	await expect(page).toHaveURL(new RegExp(`q=${number}`));
-	await expect(page.locator('main a[href*="/agent/tickets/"]')).toHaveCount(1);
-	await page.keyboard.press('ArrowDown');
-	await page.keyboard.press('Enter');
-	await expect(page).toHaveURL(new RegExp(`/agent/tickets/${number}\\?view=mine&q=${number}`));
-	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Keys and nothing but keys');
-
-	await expect(status(page)).toHaveAccessibleName('Change status, now Open');
-	await page.keyboard.press('h');
-	await expect(page.getByText(`${number} is on hold`)).toBeVisible();
-	await expect(status(page)).toHaveAccessibleName('Change status, now On hold');
-	await page.keyboard.press('z');
-	await expect(status(page)).toHaveAccessibleName('Change status, now Open');
-
-	await page.keyboard.press('r');
-	await expect(page.getByRole('textbox', { name: 'Message' })).toBeFocused();
-	await page.keyboard.type('Could you send me the contract number?');
-	await page.keyboard.press('Control+Shift+Enter');
-	await expect(page.getByText('Could you send me the contract number?').first()).toBeVisible();
-	await expect(status(page)).toHaveAccessibleName('Change status, now Pending');
-
-	await page.keyboard.press('Escape');
-	await page.keyboard.press('Escape');
-	await expect(page).toHaveURL(new RegExp(`/agent/inbox/mine\\?q=${number}$`));
-	await expect(page.locator(`#row-${number}`)).toBeFocused();
-});
-
 test('the second of two who take a ticket is told that somebody else has it', async ({ page }) => {
 	const number = await raise(page.request, 'Wanted by two');
 	await deaf(page);
 	await signIn(page, RAVI);
 	await open(page, number);
 	await as(page.request, ELENA, 'POST', `/tickets/${await idOf(page.request, number)}/take`, {});
-	await page.keyboard.press('t');
+	await page.getByRole('button', { name: 'Take', exact: true }).first().click();
 	await expect(page.getByText(`Somebody else took ${number} a moment ago.`)).toBeVisible();
 	await expect(
 		page.getByRole('heading', { name: 'This ticket is with someone else now' })
@@ -103,12 +65,13 @@ test('a ticket is not resolved over a message nobody has seen', async ({ page })
 	await as(page.request, MAYA, 'POST', `/tickets/${await idOf(page.request, number)}/messages`, {
 		body: 'Wait, one more thing!'
 	});
-	await page.keyboard.press('e');
+	const resolve = page.getByRole('button', { name: 'Resolve', exact: true });
+	await resolve.click();
 	await expect(page.getByText(`${number} changed a moment ago`, { exact: false })).toBeVisible();
 	await expect(page.getByText('Wait, one more thing!').first()).toBeVisible();
 	await expect(status(page)).toHaveAccessibleName('Change status, now Open');
 	// Now that it has been seen.
-	await page.keyboard.press('e');
+	await resolve.click();
 	await expect(status(page)).toHaveAccessibleName('Change status, now Resolved');
 });
 
@@ -140,14 +103,13 @@ test('a reply written without a connection goes out later, and the status follow
 	await open(page, number);
 	await context.setOffline(true);
 	await page.getByRole('textbox', { name: 'Message' }).fill('Written in the tunnel');
-	await page.keyboard.press('Control+Shift+Enter');
+	await page.getByRole('button', { name: 'Send, and then…' }).click();
+	await page.getByRole('menuitem', { name: 'Reply and wait for the customer' }).click();
 	await expect(page.getByText('The status changes once the reply has been sent.')).toBeVisible();
 	await expect(status(page)).toHaveAccessibleName('Change status, now Open');
 	await context.setOffline(false);
 	await expect(status(page)).toHaveAccessibleName('Change status, now Pending', {
 		timeout: 20_000
 	});
-	await expect(
-		page.getByRole('list', { name: 'Messages and events' }).getByText('Written in the tunnel')
-	).toHaveCount(1);
+	await expect(talk(page).getByText('Written in the tunnel')).toHaveCount(1);
 });

@@ -12,7 +12,10 @@ import {
 } from '../fixtures/people.ts';
 
 const stars = (page: Page, of: string, count: number) =>
-	page.getByRole('radiogroup', { name: of }).locator('label').nth(count - 1);
+	page
+		.getByRole('radiogroup', { name: of })
+		.locator('label')
+		.nth(count - 1);
 
 /**
  * The main job from end to end: a visitor writes down what happened, signs up on the way, is assigned an agent by an
@@ -57,7 +60,8 @@ test('from the complaint box to the rating', async ({ page, browser }) => {
 	await admin.getByRole('button', { name: `Assign ${number}` }).click();
 	await admin
 		.getByRole('listbox', { name: 'Agents' })
-		.getByRole('option', { name: /Elena Sousa/ }).click();
+		.getByRole('option', { name: /Elena Sousa/ })
+		.click();
 	await expect(admin.getByText(`${number} is with Elena Sousa now`)).toBeVisible();
 	await mailTo(page.request, ELENA, new RegExp(`${number}. Assigned to you`));
 	await mailTo(page.request, email, new RegExp(`${number}. Elena Sousa takes care of it`));

@@ -106,17 +106,30 @@ async function settle(page: Page): Promise<void> {
 	await page.evaluate(() => document.fonts.ready.then(() => undefined));
 }
 
+/** Colours on their way from one theme to the other are neither. */
+const rest = (page: Page) =>
+	page.evaluate(async () => {
+		await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+		const moving = document
+			.getAnimations()
+			.filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+		await Promise.allSettled(moving.map(({ finished }) => finished));
+	});
+
 async function look(page: Page): Promise<string[]> {
 	const found: string[] = [];
 	for (const theme of ['light', 'dark'] as const) {
 		await page.emulateMedia({ colorScheme: theme });
+		await rest(page);
 		const axe = new AxeBuilder({ page });
 		// In the other theme nothing but the colours can differ.
 		if (theme === 'light') axe.withTags(RULES);
 		else axe.withRules(['color-contrast', 'link-in-text-block']);
 		const { violations } = await axe.analyze();
 		for (const { id, nodes } of violations) {
-			found.push(`${theme}: ${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`);
+			const why = nodes[0]?.any[0]?.message ?? '';
+			const where = nodes.map(({ target }) => target.join(' ')).join(' | ');
+			found.push(`${theme}: ${id}: ${where}: ${why}`);
 		}
 	}
 	await page.emulateMedia({ colorScheme: 'light' });
@@ -127,6 +140,9 @@ async function look(page: Page): Promise<string[]> {
 	if (over > 0) found.push(`too wide by ${over} px`);
 	return found;
 }
+
+// Pictures of hundreds of looks would take longer than the looks.
+test.use({ trace: 'off' });
 
 for (const [who, { as, places }] of Object.entries(PLACES)) {
 	test(`no page of the ${who} has an axe finding, light or dark`, async ({ page }) => {
