@@ -85,6 +85,8 @@ test('a session that ends while one types asks again, and what was sent goes out
 	browser
 }) => {
 	const email = newAddress('sam');
+	// Nothing but the sending itself tells this page.
+	await page.route('**/api/v1/stream', (route) => route.abort());
 	await register(page, 'Sam Signed-Out', email);
 	await page.goto('/tickets/new');
 	await page.getByLabel('What happened?').fill('The parcel never came, and nobody answers.');
