@@ -56,6 +56,7 @@ pub fn main(args: &[String]) -> Outcome {
         url: &url,
         server: &running,
         people: &people,
+        tickets: settings.tickets,
         seconds: settings.seconds,
     };
     run.list(&mut report)?;
