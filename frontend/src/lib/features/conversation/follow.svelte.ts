@@ -82,8 +82,19 @@ export class Follow {
 
 	/** Scrolls an element to the middle, or near the top when `start`. */
 	reveal(node: Element | null, start = false): boolean {
-		if (!node) return false;
-		node.scrollIntoView({ block: start ? 'start' : 'center', behavior: 'instant' });
+		const pane = this.#pane;
+		if (!node || !pane) return false;
+		if (this.#page) {
+			node.scrollIntoView({ block: start ? 'start' : 'center', behavior: 'instant' });
+		} else {
+			// Not scrollIntoView: it would move everything around the pane as well.
+			const { top, height } = node.getBoundingClientRect();
+			const above = start ? 0 : (pane.clientHeight - height) / 2;
+			pane.scrollTo({
+				top: pane.scrollTop + top - pane.getBoundingClientRect().top - above,
+				behavior: 'instant'
+			});
+		}
 		this.#look();
 		return true;
 	}
