@@ -145,9 +145,9 @@ impl Run<'_> {
             self.cluster,
             self.url,
             "DROP TABLE IF EXISTS bench_tickets;
-             CREATE TABLE bench_tickets AS SELECT row_number() OVER () AS n, t.id, t.assignee_id, t.customer_id
+             CREATE TABLE bench_tickets AS SELECT row_number() OVER () AS n, t.* FROM (SELECT t.id, t.assignee_id, t.customer_id
                 FROM tickets t JOIN users a ON a.id = t.assignee_id WHERE a.role = 'agent' AND t.status = 'open'
-                ORDER BY t.updated_at DESC LIMIT 4000;
+                ORDER BY t.updated_at DESC LIMIT 4000) t;
              CREATE UNIQUE INDEX ON bench_tickets (n);
              ANALYZE bench_tickets",
         )?;
@@ -308,6 +308,7 @@ impl Run<'_> {
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let tps = text
             .lines()
+            .filter(|_| output.status.success())
             .find_map(|l| l.strip_prefix("tps = "))
             .and_then(|l| l.split(' ').next()?.parse().ok());
         tps.ok_or_else(|| {
