@@ -68,7 +68,7 @@ test('a ticket is not resolved over a message nobody has seen', async ({ page })
 	const resolve = page.getByRole('button', { name: 'Resolve', exact: true });
 	await resolve.click();
 	await expect(page.getByText(`${number} changed a moment ago`, { exact: false })).toBeVisible();
-	await expect(page.getByText('Wait, one more thing!').first()).toBeVisible();
+	await expect(talk(page).getByText('Wait, one more thing!')).toBeVisible();
 	await expect(status(page)).toHaveAccessibleName('Change status, now Open');
 	// Now that it has been seen.
 	await resolve.click();
