@@ -32,6 +32,14 @@ async function typeInto(page: Page, target: Locator, text: string): Promise<void
 	await page.keyboard.type(text);
 }
 
+/** The first keys on a page: they come a moment after what is to be seen, so one presses again. */
+async function pressUntil(page: Page, keys: string[], shown: Locator): Promise<void> {
+	await expect(async () => {
+		for (const key of keys) await page.keyboard.press(key);
+		await expect(shown).toBeVisible({ timeout: 1000 });
+	}).toPass({ timeout: 10_000 });
+}
+
 async function signIn(page: Page, email: string, password = PASSWORD): Promise<void> {
 	await page.goto('/login');
 	await typeInto(page, page.getByLabel('Email', { exact: true }), email);
@@ -87,9 +95,7 @@ test('an agent finds a ticket, moves it, answers it and leaves it', async ({ pag
 	const status = page.getByRole('button', { name: /^Change status, now / });
 	await signIn(page, RAVI);
 	await expect(page).toHaveURL(/\/agent\/inbox\/mine$/);
-	await page.keyboard.press('g');
-	await page.keyboard.press('u');
-	await expect(page.getByRole('heading', { level: 1, name: 'Unassigned' })).toBeVisible();
+	await pressUntil(page, ['g', 'u'], page.getByRole('heading', { level: 1, name: 'Unassigned' }));
 	await page.keyboard.press('g');
 	await page.keyboard.press('m');
 	await expect(page).toHaveURL(/\/agent\/inbox\/mine$/);
@@ -132,8 +138,8 @@ test('an agent finds a ticket, moves it, answers it and leaves it', async ({ pag
 test('the keys are listed, and everything is found by its name', async ({ page }) => {
 	await signIn(page, RAVI);
 	await page.locator('main a[href*="/agent/tickets/"]').first().waitFor();
-	await page.keyboard.press('Shift+?');
 	const keys = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+	await pressUntil(page, ['Shift+?'], keys);
 	await expect(keys.getByText('Next ticket')).toBeVisible();
 	await page.keyboard.press('Escape');
 	await expect(keys).toBeHidden();
