@@ -190,8 +190,11 @@ export class DeskActions {
 			when: () => this.desk.openNumber !== undefined && !popupOpen(),
 			run: () => {
 				const focused = document.activeElement;
-				if (focused instanceof HTMLElement && isTyping(focused)) focused.blur();
-				else void this.desk.back();
+				if (!(focused instanceof HTMLElement && isTyping(focused))) return void this.desk.back();
+				// To the conversation the field belongs to; without focus, Tab would begin at the top of the page.
+				const pane = focused.closest('section')?.querySelector<HTMLElement>(':scope > [tabindex]');
+				if (pane) pane.focus({ preventScroll: true });
+				else focused.blur();
 			}
 		},
 		{
