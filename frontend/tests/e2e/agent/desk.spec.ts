@@ -101,9 +101,12 @@ test('a reply written without a connection goes out later, and the status follow
 	const number = await ticketInWork(page.request, 'In the tunnel');
 	await signIn(page, RAVI);
 	await open(page, number);
-	await context.setOffline(true);
 	await page.getByRole('textbox', { name: 'Message' }).fill('Written in the tunnel');
 	await page.getByRole('button', { name: 'Send, and then…' }).click();
+	await expect(
+		page.getByRole('menuitem', { name: 'Reply and wait for the customer' })
+	).toBeVisible();
+	await context.setOffline(true);
 	await page.getByRole('menuitem', { name: 'Reply and wait for the customer' }).click();
 	await expect(page.getByText('The status changes once the reply has been sent.')).toBeVisible();
 	await expect(status(page)).toHaveAccessibleName('Change status, now Open');

@@ -2,7 +2,7 @@
  * The agent's desk as state: which list, which ticket is open, where the cursor is. List and open ticket are read
  * from the address; only the cursor (the row keys act on) lives here.
  */
-import { createContext } from 'svelte';
+import { createContext, tick } from 'svelte';
 import { createInfiniteQuery } from '@tanstack/svelte-query';
 import { afterNavigate, goto } from '$app/navigation';
 import { page } from '$app/state';
@@ -136,12 +136,14 @@ export class Desk {
 		const at = this.#lastIndex;
 		if (this.#cameFromList) history.back();
 		else await goto(this.listHref(), { reset: false, replace: true });
-		// After the list is there again (at once, or when the history has moved).
-		setTimeout(() => {
-			const index = this.rows.findIndex((row) => row.number === number);
-			// It may have left the list: then the row that took its place.
-			this.#land(index >= 0 ? index : Math.min(at, this.rows.length - 1));
-		}, 60);
+		// The history moves when it likes.
+		for (let tries = 0; this.openNumber && tries < 100; tries++) {
+			await new Promise((next) => setTimeout(next, 20));
+		}
+		await tick();
+		const index = this.rows.findIndex((row) => row.number === number);
+		// It may have left the list: then the row that took its place.
+		this.#land(index >= 0 ? index : Math.min(at, this.rows.length - 1));
 	}
 
 	#land(index: number): void {
