@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Not inputs of the build: made by it, or by the tests.
-const NOT_INPUTS: [&str; 9] = [
+const NOT_INPUTS: [&str; 12] = [
     "node_modules",
     "build",
     ".svelte-kit",
     "paraglide",
     "cache",
+    ".meta.json",
+    ".gitignore",
+    "README.md",
     "tests",
     "test-results",
     "playwright-report",
