@@ -93,7 +93,7 @@ FROM (SELECT n, now() - interval '365 days' + n * (interval '364 days' / {ticket
       FROM generate_series(1, {tickets}) n) t
 -- The rounds shift, so that nobody has tickets of one status only.
 JOIN service_ids s ON s.n = t.n / 7 % 12
-JOIN customer_ids c ON c.n = (t.n * 7919 + t.n / {CUSTOMERS}) % {CUSTOMERS}
+JOIN customer_ids c ON c.n = (t.n::bigint * 7919 + t.n / {CUSTOMERS}) % {CUSTOMERS}
 JOIN agent_ids a ON a.n = (t.n * 31 + t.n / {AGENTS}) % {AGENTS};
 INSERT INTO moves (ticket_id, seq, kind, actor_id, created_at)
 SELECT id, 1, 'created', customer_id, created_at FROM tickets;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use care_postgres::Cluster;
 use serde_json::json;
@@ -227,6 +227,7 @@ impl Run<'_> {
         self.wrk(lua, 2)?;
         for round in 1..=ROUNDS {
             shell::step(&format!("{name}, round {round} of {ROUNDS}"));
+            self.drained()?;
             let cpu = self.server.cpu_seconds();
             let ours = self.wrk(lua, self.seconds)?;
             let cpu =
@@ -248,6 +249,15 @@ impl Run<'_> {
                 6.0,
                 "",
             );
+        }
+        Ok(())
+    }
+
+    /// Waits until the server has done the work that earlier rounds left to it.
+    fn drained(&self) -> Outcome {
+        let due = "SELECT count(*) FROM jobs WHERE state = 'ready' AND run_at <= now()";
+        while fill::query(self.cluster, self.url, due)?.trim() != "0" {
+            std::thread::sleep(Duration::from_millis(100));
         }
         Ok(())
     }
