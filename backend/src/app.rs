@@ -32,7 +32,7 @@ use crate::{
     outbound::Outbound,
     people,
     problem::{self, Problem},
-    services,
+    services, sessions,
     tickets::{self, TicketCounts},
 };
 
@@ -112,6 +112,7 @@ pub const JOBS: &[jobs::Kind] = &[
 fn features(api: &mut ServiceConfig) {
     api.configure(auth::routes)
         .configure(oidc::routes)
+        .configure(sessions::routes)
         .configure(people::routes)
         .configure(services::routes)
         .configure(tickets::routes)

@@ -31,4 +31,5 @@ pub mod outbound;
 pub mod people;
 pub mod problem;
 pub mod services;
+pub mod sessions;
 pub mod tickets;

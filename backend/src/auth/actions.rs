@@ -13,6 +13,7 @@ use crate::{
     http::Origin,
     people::{Locale, User},
     problem::{Code as ProblemCode, FieldCode, Problem},
+    sessions::{self, Entry, SignInMethod, SignInOutcome},
 };
 
 use super::{
@@ -135,6 +136,7 @@ pub fn confirm(
     origin: &Origin,
     code: &Code,
     shown: Option<&Secret>,
+    device: Option<Secret>,
 ) -> Result<Opened, Problem> {
     let user = claim(tx, code)?;
     let keep = shown
@@ -148,7 +150,8 @@ pub fn confirm(
     let data = json!({ "password_kept": keep });
     let event = Event::about_user(EventKind::EmailConfirmed, user.id, data);
     events::emit(tx, origin, event)?;
-    session::start(tx, auth, origin, user)
+    let entry = Entry::new(SignInMethod::Confirmation, device);
+    session::start(tx, auth, origin, user, &entry)
 }
 
 /// Locks the person, then uses the code up.
@@ -216,6 +219,14 @@ pub fn refuse(
         Attempt::Weigh { user, last } => (Some(user.id), true, *last),
     };
     let data = json!({ "locked": !looked });
+    if let Some(id) = user {
+        let outcome = match attempt {
+            Attempt::Weigh { .. } => SignInOutcome::WrongPassword,
+            Attempt::Refused { locked: true, .. } => SignInOutcome::Locked,
+            Attempt::Refused { .. } => SignInOutcome::Disabled,
+        };
+        note_failure(tx, origin, id, outcome)?;
+    }
     let event = match user {
         Some(id) => Event::about_user(EventKind::SignInFailed, id, data),
         None => Event::about_nobody(EventKind::SignInFailed, data),
@@ -229,22 +240,35 @@ pub fn refuse(
     Ok(())
 }
 
+fn note_failure(
+    tx: &mut Tx<'_>,
+    origin: &Origin,
+    user: UserId,
+    outcome: SignInOutcome,
+) -> Result<(), Problem> {
+    let entry = Entry::new(SignInMethod::Password, None);
+    sessions::note(tx, origin, user, outcome, &entry, false)
+}
+
 /// The password was right for this row: start a session, unless the row changed in between.
 pub fn sign_in(
     tx: &mut Tx<'_>,
     auth: &Auth,
     origin: &Origin,
     seen: &User,
+    device: Option<Secret>,
 ) -> Result<Opened, Problem> {
     let user = queries::lock_user(tx, seen.id)?
         .filter(|user| !user.is_disabled() && user.password_hash == seen.password_hash)
         .ok_or_else(wrong_credentials)?;
     queries::forgive_sign_ins(tx, user.id)?;
-    session::start(tx, auth, origin, user)
+    let entry = Entry::new(SignInMethod::Password, device);
+    session::start(tx, auth, origin, user, &entry)
 }
 
 /// The password was right, but the address is not proven yet.
-pub fn ask_to_confirm(tx: &mut Tx<'_>, user: &User) -> Result<(), Problem> {
+pub fn ask_to_confirm(tx: &mut Tx<'_>, origin: &Origin, user: &User) -> Result<(), Problem> {
+    note_failure(tx, origin, user.id, SignInOutcome::Unconfirmed)?;
     Ok(queries::forgive_sign_ins(tx, user.id)?)
 }
 
@@ -362,8 +386,8 @@ pub fn join(
     auth: &Auth,
     origin: &Origin,
     code: &Code,
-    name: &str,
-    password_hash: &str,
+    (name, password_hash): (&str, &str),
+    device: Option<Secret>,
 ) -> Result<Opened, Problem> {
     let user = claim(tx, code)?;
     queries::set_name(tx, user.id, name)?;
@@ -371,5 +395,6 @@ pub fn join(
     let user = queries::confirm_user(tx, user.id, true)?;
     let event = Event::about_user(EventKind::AgentJoined, user.id, json!({}));
     events::emit(tx, origin, event)?;
-    session::start(tx, auth, origin, user)
+    let entry = Entry::new(SignInMethod::Invitation, device);
+    session::start(tx, auth, origin, user, &entry)
 }

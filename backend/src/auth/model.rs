@@ -48,6 +48,8 @@ pub struct Opened {
     pub user: User,
     pub session_id: SessionId,
     pub refresh_token: Secret,
+    /// When it has just been started: what the browser shows next time, to be known.
+    pub device_token: Option<Secret>,
 }
 
 /// What became of a presented refresh token.

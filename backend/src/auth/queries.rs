@@ -8,6 +8,7 @@ use diesel::{
     prelude::*,
     sql_types::{Integer, Text, Timestamptz, Uuid as SqlUuid},
 };
+use uuid::Uuid;
 
 use crate::{
     db::{
@@ -16,6 +17,7 @@ use crate::{
     },
     http::Origin,
     people::User,
+    sessions::Entry,
 };
 
 use super::{
@@ -203,6 +205,7 @@ pub fn insert_session(
     user_id: UserId,
     salt: &[u8],
     origin: &Origin,
+    (entry, device): (&Entry, Uuid),
     ttl: Duration,
 ) -> QueryResult<SessionId> {
     diesel::insert_into(sessions::table)
@@ -210,6 +213,9 @@ pub fn insert_session(
             sessions::id.eq(SessionId::new()),
             sessions::user_id.eq(user_id),
             sessions::salt.eq(salt),
+            sessions::method.eq(entry.method),
+            sessions::provider.eq(&entry.provider),
+            sessions::device.eq(device),
             sessions::user_agent.eq(&origin.user_agent),
             sessions::ip.eq(&origin.ip),
             sessions::expires_at
@@ -315,6 +321,16 @@ pub enum Which {
     All,
     One(SessionId),
     AllBut(SessionId),
+}
+
+impl Which {
+    /// The session, when it is a single one.
+    pub fn one(self) -> Option<SessionId> {
+        match self {
+            Self::One(id) => Some(id),
+            Self::All | Self::AllBut(_) => None,
+        }
+    }
 }
 
 // Codes.

@@ -103,11 +103,15 @@ async fn confirm_email(
     let by = body.session.unwrap_or_default();
     browser.allow(by)?;
     let receipt = browser.receipt(by, body.0.registration_token);
+    let device = browser.device(by, None);
     let (code, _) = judge(&app, &origin, proof, Purpose::ConfirmEmail).await?;
     let config = app.config.clone();
     let opened = app
         .db
-        .write(move |tx| actions::confirm(tx, &config.auth, &origin, &code, receipt.as_ref()))
+        .write(move |tx| {
+            let receipt = receipt.as_ref();
+            actions::confirm(tx, &config.auth, &origin, &code, receipt, device.clone())
+        })
         .await?;
     SessionAnswer::new(&app, by, opened)
 }
@@ -139,7 +143,8 @@ async fn resend_confirmation(
 ///
 /// With email and password. The answer to a wrong password, an unknown address, a disabled and a locked account is the
 /// same 401. After too many wrong passwords an account is locked for a while; live sessions and resetting the password
-/// go on working, and the owner is told.
+/// go on working, and the owner is told. So is one who signs in from a browser or program that was not known before: a
+/// browser is known by its cookie, a program shows the `device_token` of an earlier answer.
 #[utoipa::path(
     tag = "auth",
     request_body = SignIn,
@@ -161,6 +166,7 @@ async fn sign_in(
     let email = body.check()?;
     let by = body.session.unwrap_or_default();
     browser.allow(by)?;
+    let device = browser.device(by, body.0.device_token);
     let (config, from) = (app.config.clone(), origin.clone());
     let attempt = app
         .db
@@ -176,14 +182,14 @@ async fn sign_in(
     match attempt {
         Attempt::Weigh { user, .. } if right && !user.is_confirmed() => {
             app.db
-                .write(move |tx| actions::ask_to_confirm(tx, &user))
+                .write(move |tx| actions::ask_to_confirm(tx, &origin, &user))
                 .await?;
             Err(actions::email_unconfirmed())
         }
         Attempt::Weigh { user, .. } if right => {
             let opened = app
                 .db
-                .write(move |tx| actions::sign_in(tx, &config.auth, &origin, &user))
+                .write(move |tx| actions::sign_in(tx, &config.auth, &origin, &user, device.clone()))
                 .await?;
             SessionAnswer::new(&app, by, opened)
         }
@@ -324,13 +330,17 @@ async fn accept_invitation(
     let (proof, name) = body.check(&app.config.name)?;
     let by = body.session.unwrap_or_default();
     browser.allow(by)?;
+    let device = browser.device(by, None);
     let (code, user) = judge(&app, &origin, proof, Purpose::Invitation).await?;
     check_password(&app, &user, &body.password, &body.password_confirmation)?;
     let hash = app.passwords.hash(body.0.password).await?;
     let config = app.config.clone();
     let opened = app
         .db
-        .write(move |tx| actions::join(tx, &config.auth, &origin, &code, &name, &hash))
+        .write(move |tx| {
+            let new = (name.as_str(), hash.as_str());
+            actions::join(tx, &config.auth, &origin, &code, new, device.clone())
+        })
         .await?;
     SessionAnswer::new(&app, by, opened)
 }

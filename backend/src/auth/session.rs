@@ -17,6 +17,7 @@ use crate::{
     http::Origin,
     people::User,
     problem::{Code, Problem},
+    sessions::{self, Entry, SignInOutcome},
 };
 
 use super::{
@@ -33,24 +34,39 @@ pub fn over() -> Problem {
     )
 }
 
-/// Starts a session and says so.
-pub fn start(tx: &mut Tx<'_>, auth: &Auth, origin: &Origin, user: User) -> Result<Opened, Problem> {
+/// Starts a session and says so; tells its owner when it is in a browser that was not known before.
+pub fn start(
+    tx: &mut Tx<'_>,
+    auth: &Auth,
+    origin: &Origin,
+    user: User,
+    entry: &Entry,
+) -> Result<Opened, Problem> {
+    let device = sessions::recognise(tx, auth, user.id, entry)?;
     let salt = secrets::random::<16>();
-    let session_id = queries::insert_session(tx, user.id, &salt, origin, auth.session_ttl)?;
+    let on = (entry, device.id);
+    let session_id = queries::insert_session(tx, user.id, &salt, origin, on, auth.session_ttl)?;
+    let outcome = SignInOutcome::SignedIn;
+    sessions::note(tx, origin, user.id, outcome, entry, device.is_new)?;
     let origin = Origin {
         actor_id: Some(user.id),
         ..origin.clone()
     };
-    let data = json!({ "session_id": session_id });
+    let data = json!({ "session_id": session_id, "method": entry.method });
     events::emit(
         tx,
         &origin,
-        Event::about_user(EventKind::SignedIn, user.id, data),
+        Event::about_user(EventKind::SignedIn, user.id, data.clone()),
     )?;
+    if device.is_strange {
+        let event = Event::about_user(EventKind::NewDevice, user.id, data);
+        events::emit(tx, &origin, event)?;
+    }
     Ok(Opened {
         user,
         session_id,
         refresh_token: token(&auth.secret, session_id, 1, &salt),
+        device_token: Some(device.token(&auth.secret)),
     })
 }
 
@@ -89,6 +105,7 @@ pub fn rotate(
         user,
         session_id: id,
         refresh_token: token(&auth.secret, id, generation + 1, &salt),
+        device_token: None,
     })))
 }
 

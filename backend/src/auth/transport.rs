@@ -25,6 +25,8 @@ use super::{
 const CSRF_HEADER: &str = "x-care-csrf";
 /// A registration is confirmed within days or not at all.
 const REGISTRATION_DAYS: i64 = 7;
+/// As long as a browser stays known (`sessions`).
+const DEVICE_DAYS: i64 = 180;
 
 /// `__Host-` (RFC 6265bis section 4.1.3.2) binds the cookie to this host over TLS.
 fn name(config: &Config, what: &str) -> String {
@@ -78,6 +80,7 @@ pub struct Browser {
     refresh: Option<Secret>,
     registration: Option<Secret>,
     trip: Option<Secret>,
+    device: Option<Secret>,
 }
 
 impl Browser {
@@ -110,6 +113,14 @@ impl Browser {
     pub fn receipt(&self, by: SessionBy, sent: Option<Secret>) -> Option<Secret> {
         match by {
             SessionBy::Cookie => sent.or_else(|| self.registration.clone()),
+            SessionBy::Token => sent,
+        }
+    }
+
+    /// What shows that this browser or program was here before: sent along, or in the cookie.
+    pub fn device(&self, by: SessionBy, sent: Option<Secret>) -> Option<Secret> {
+        match by {
+            SessionBy::Cookie => sent.or_else(|| self.device.clone()),
             SessionBy::Token => sent,
         }
     }
@@ -156,6 +167,7 @@ impl FromRequest for Browser {
             refresh: sent("refresh"),
             registration: sent("registration"),
             trip: sent("trip"),
+            device: sent("device"),
         }))
     }
 }
@@ -176,7 +188,7 @@ fn is_proven(req: &HttpRequest, config: &Config) -> bool {
 /// The answer that starts or carries on a session.
 pub struct SessionAnswer {
     session: Session,
-    cookie: Option<Cookie<'static>>,
+    cookies: Vec<Cookie<'static>>,
 }
 
 impl SessionAnswer {
@@ -189,20 +201,25 @@ impl SessionAnswer {
             access_token,
             expires_in,
             refresh_token: None,
+            device_token: None,
             user: Me::from(opened.user),
         };
         let token = opened.refresh_token.reveal().to_owned();
-        let cookie = match by {
+        let device = opened.device_token.map(|token| token.reveal().to_owned());
+        let mut cookies = Vec::new();
+        match by {
             SessionBy::Token => {
                 session.refresh_token = Some(token);
-                None
+                session.device_token = device;
             }
             SessionBy::Cookie => {
                 let age = age(app.config.auth.session_ttl);
-                Some(cookie(&app.config, "refresh", token, age))
+                cookies.push(cookie(&app.config, "refresh", token, age));
+                let days = time::Duration::days(DEVICE_DAYS);
+                cookies.extend(device.map(|token| cookie(&app.config, "device", token, days)));
             }
-        };
-        Ok(Self { session, cookie })
+        }
+        Ok(Self { session, cookies })
     }
 }
 
@@ -212,7 +229,7 @@ impl Responder for SessionAnswer {
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         let mut response = HttpResponse::Ok();
         response.insert_header((header::CACHE_CONTROL, "no-store"));
-        if let Some(cookie) = self.cookie {
+        for cookie in self.cookies {
             response.cookie(cookie);
         }
         response.json(self.session)

@@ -34,6 +34,9 @@ pub struct Session {
     /// Exchange it at `/auth/refresh` for the next pair; each works once. Only with `session: "token"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
+    /// Show it at the next sign-in: a device that is known is not told by mail. Only at a sign-in with `session: "token"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_token: Option<String>,
     pub user: Me,
 }
 
@@ -182,6 +185,9 @@ pub struct SignIn {
     pub email: String,
     #[schema(value_type = String, format = Password, example = "purple lamps hum")]
     pub password: Secret,
+    /// Of an earlier session. A browser need not send it: the same is in an HttpOnly cookie.
+    #[schema(value_type = Option<String>)]
+    pub device_token: Option<Secret>,
     pub session: Option<SessionBy>,
 }
 

@@ -88,6 +88,7 @@ pub struct Auth {
     pub sign_in_window: Duration,
     pub ip_sign_ins_per_minute: i32,
     pub writes_per_minute: i32,
+    pub sign_in_history_days: i32,
 }
 
 /// How we prove to a provider who we are (RFC 6749 section 2.3.1).
@@ -222,6 +223,7 @@ impl Config {
                 ip_sign_ins_per_minute: r.number("CARE_IP_SIGN_INS_PER_MINUTE", 1, 1_000_000)
                     as i32,
                 writes_per_minute: r.number("CARE_WRITES_PER_MINUTE", 1, 1_000_000) as i32,
+                sign_in_history_days: r.number("CARE_SIGN_IN_HISTORY_DAYS", 1, 3650) as i32,
             },
             mail: Mail {
                 transport: read::mail_transport(&mut r, demo),

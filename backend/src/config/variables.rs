@@ -44,6 +44,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     ("CARE_SIGN_IN_WINDOW", "900", "seconds of that window"),
     ("CARE_IP_SIGN_INS_PER_MINUTE", "60", "sign-ins, codes and registrations one address may try in a minute"),
     ("CARE_WRITES_PER_MINUTE", "240", "changes one person may make in a minute"),
+    ("CARE_SIGN_IN_HISTORY_DAYS", "180", "days that people can look back on their sign-ins"),
     ("CARE_REOPEN_DAYS", "14", "days in which a customer may reopen a ticket"),
     ("CARE_BODY_LIMIT", "262144", "bytes of a request body"),
     (

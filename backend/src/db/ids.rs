@@ -52,6 +52,8 @@ ids! {
     UserId,
     /// A sign-in on one device.
     SessionId,
+    /// One line of somebody's sign-in history.
+    SignInId,
     /// A one-time code or link.
     CodeId,
     /// Something the organisation offers.

@@ -7,6 +7,16 @@ pub mod sql_types {
 }
 
 diesel::table! {
+    devices (user_id, device) {
+        user_id -> Uuid,
+        device -> Uuid,
+        first_seen_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        forgotten_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::Xid8;
 
@@ -194,6 +204,23 @@ diesel::table! {
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
         revoked_reason -> Nullable<Text>,
+        method -> Text,
+        provider -> Nullable<Text>,
+        device -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    sign_ins (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        outcome -> Text,
+        method -> Text,
+        provider -> Nullable<Text>,
+        new_device -> Bool,
+        ip -> Text,
+        user_agent -> Text,
+        created_at -> Timestamptz,
     }
 }
 
@@ -261,6 +288,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(devices -> users (user_id));
 diesel::joinable!(events -> tickets (ticket_id));
 diesel::joinable!(feedback -> tickets (ticket_id));
 diesel::joinable!(idempotency_keys -> users (actor_id));
@@ -275,11 +303,13 @@ diesel::joinable!(moves -> tickets (ticket_id));
 diesel::joinable!(moves -> users (actor_id));
 diesel::joinable!(one_time_codes -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(sign_ins -> users (user_id));
 diesel::joinable!(ticket_reads -> tickets (ticket_id));
 diesel::joinable!(ticket_reads -> users (user_id));
 diesel::joinable!(tickets -> services (service_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    devices,
     events,
     feedback,
     idempotency_keys,
@@ -293,6 +323,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     rate_counters,
     services,
     sessions,
+    sign_ins,
     ticket_reads,
     tickets,
     users,

@@ -11,12 +11,13 @@ use crate::{
     app::App,
     db::{
         Tx,
-        ids::{CodeId, TicketId, UserId},
-        schema::{events, mails, messages, ticket_reads, tickets, users},
+        ids::{CodeId, SessionId, TicketId, UserId},
+        schema::{events, mails, messages, sessions, ticket_reads, tickets, users},
     },
     jobs::{self, NewJob, Outcome},
     mail::{self, NewMail, Template},
     problem::Problem,
+    sessions::Agent,
 };
 
 use super::EventKind;
@@ -90,6 +91,7 @@ impl Teller<'_, '_> {
             }
             Some(K::IdentityLinked) => self.identity(Template::IdentityLinked),
             Some(K::IdentityUnlinked) => self.identity(Template::IdentityUnlinked),
+            Some(K::NewDevice) => self.new_device(),
             Some(K::PasswordChanged) => {
                 self.mail(self.event.user_id, Template::PasswordChanged, json!({}))
             }
@@ -114,6 +116,20 @@ impl Teller<'_, '_> {
         let provider = self.app.config.oidc.iter().find(|p| p.name == name);
         let params = json!({ "provider": provider.map_or(name, |p| p.label.as_str()) });
         self.mail(self.event.user_id, template, params)
+    }
+
+    fn new_device(&mut self) -> Result<(), Problem> {
+        let Some(id) = self.event.id::<SessionId>("session_id") else {
+            return Ok(());
+        };
+        let found: Option<(String, String)> = sessions::table
+            .find(id)
+            .select((sessions::user_agent, sessions::ip))
+            .first(&mut **self.tx)
+            .optional()?;
+        let (agent, ip) = found.unwrap_or_default();
+        let params = json!({ "device": Agent::read(&agent).label(), "ip": ip });
+        self.mail(self.event.user_id, Template::NewSignIn, params)
     }
 
     /// The ticket's customer and assignee now.

@@ -46,12 +46,16 @@ text_enum! {
         CodeIssued = "code.issued",
         /// `data`: `password_kept`, whether the one who confirmed is the one who registered.
         EmailConfirmed = "user.email_confirmed",
-        /// `data`: `session_id`.
+        /// `data`: `session_id`, `method`.
         SignedIn = "session.started",
+        /// Beside `session.started`, in a browser that was not known before. `data`: `session_id`. Mailed.
+        NewDevice = "session.new_device",
         /// `user_id` is null when there is no such account. `data`: `locked`, whether the password was not even looked at.
         SignInFailed = "session.refused",
         /// `data`: `session_id`.
         SignedOut = "session.ended",
+        /// Ended from another place, by their owner or an admin. `data`: `session_id` when it was one, `sessions`, how many.
+        SessionsRevoked = "session.revoked",
         /// An old refresh token was used: the session is over. `data`: `session_id`.
         SessionReuseDetected = "session.reuse_detected",
         /// Once per lock. `data`: `minutes` until it opens by itself. Mailed.
@@ -92,6 +96,7 @@ impl EventKind {
             self,
             Self::RegistrationRepeated
                 | Self::CodeIssued
+                | Self::NewDevice
                 | Self::AccountLocked
                 | Self::PasswordChanged
                 | Self::IdentityLinked

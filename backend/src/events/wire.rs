@@ -66,6 +66,8 @@ pub fn hint_kind(kind: EventKind) -> Option<&'static str> {
         K::RegistrationRepeated
         | K::CodeIssued
         | K::SignedIn
+        | K::NewDevice
+        | K::SessionsRevoked
         | K::SignInFailed
         | K::SignedOut
         | K::SessionReuseDetected

@@ -3,7 +3,7 @@
 
 use diesel::{
     prelude::*,
-    sql_types::{BigInt, Text},
+    sql_types::{BigInt, Integer, Text},
 };
 use serde_json::{Value, json};
 
@@ -54,7 +54,11 @@ struct Count {
     n: i64,
 }
 
-/// What has served its time, in statements that touch a bounded number of rows each.
+/// Rows that one statement deletes at most.
+const BATCH: usize = 2000;
+
+/// What has served its time, in statements that touch a bounded number of rows each. Of a
+/// person's devices the last one stays, so that a new one is seen to be new however long the person was away.
 const SWEEPS: &[&str] = &[
     "DELETE FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM jobs WHERE state = 'done' \
      AND finished_at < now() - interval '3 days' ORDER BY finished_at LIMIT 2000))",
@@ -66,7 +70,16 @@ const SWEEPS: &[&str] = &[
      WHERE expires_at < now() - interval '30 days' LIMIT 2000))",
     "DELETE FROM provider_trips WHERE id = ANY (ARRAY(SELECT id FROM provider_trips \
      WHERE expires_at < now() - interval '1 day' LIMIT 2000))",
+    "DELETE FROM sessions WHERE id = ANY (ARRAY(SELECT id FROM sessions \
+     WHERE least(expires_at, revoked_at) < now() - interval '30 days' LIMIT 2000))",
+    "DELETE FROM devices WHERE ctid = ANY (ARRAY(SELECT d.ctid FROM devices d \
+     WHERE d.last_seen_at < now() - interval '180 days' AND EXISTS (SELECT FROM devices later \
+      WHERE later.user_id = d.user_id AND (later.last_seen_at, later.device) > (d.last_seen_at, d.device)) LIMIT 2000))",
 ];
+
+/// The sign-in history, as long as it is kept.
+const FORGET_SIGN_INS: &str = "DELETE FROM sign_ins WHERE id = ANY (ARRAY(SELECT id FROM sign_ins \
+     WHERE created_at < now() - $1 * interval '1 day' ORDER BY created_at LIMIT 2000))";
 
 /// The chore `sweep`: deletes what nobody will ask for again.
 pub fn sweep(app: &App, _: &Value) -> Result<Outcome, Problem> {
@@ -74,8 +87,14 @@ pub fn sweep(app: &App, _: &Value) -> Result<Outcome, Problem> {
         while app
             .jobs
             .write_blocking(|tx| Ok(diesel::sql_query(*statement).execute(&mut **tx)?))?
-            >= 2000
+            >= BATCH
         {}
     }
+    let days = app.config.auth.sign_in_history_days;
+    while app.jobs.write_blocking(|tx| {
+        let forget = diesel::sql_query(FORGET_SIGN_INS).bind::<Integer, _>(days);
+        Ok(forget.execute(&mut **tx)?)
+    })? >= BATCH
+    {}
     Ok(Outcome::Done)
 }

@@ -33,6 +33,7 @@ text_enum! {
         LinkIdentity = "link_identity",
         IdentityLinked = "identity_linked",
         IdentityUnlinked = "identity_unlinked",
+        NewSignIn = "new_sign_in",
         AccountLocked = "account_locked",
         Invitation = "invitation",
         TicketCreated = "ticket_created",

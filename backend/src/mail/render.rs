@@ -150,6 +150,7 @@ fn source(template: Template) -> &'static str {
         Template::LinkIdentity => include_str!("templates/link_identity.jinja"),
         Template::IdentityLinked => include_str!("templates/identity_linked.jinja"),
         Template::IdentityUnlinked => include_str!("templates/identity_unlinked.jinja"),
+        Template::NewSignIn => include_str!("templates/new_sign_in.jinja"),
         Template::AccountLocked => include_str!("templates/account_locked.jinja"),
         Template::Invitation => include_str!("templates/invitation.jinja"),
         Template::TicketCreated => include_str!("templates/ticket_created.jinja"),
@@ -258,6 +259,7 @@ mod tests {
             unread: 3,
             params: serde_json::json!({
                 "agent": "Ravi Kumar", "minutes": 15, "provider": "Google",
+                "device": "Firefox on Windows", "ip": "203.0.113.7",
             }),
         }
     }

@@ -13,6 +13,7 @@ use crate::{
     events::{self, Event, EventKind},
     http::Origin,
     problem::{Code, Problem},
+    sessions::{self, Entry, SignInMethod, SignInOutcome},
 };
 
 use super::{
@@ -73,6 +74,14 @@ fn find(tx: &mut Tx<'_>, auth: &Auth, what: &str, token: &str) -> Result<Trip, P
         .ok_or_else(trip::lost)
 }
 
+/// Coming in through a provider.
+pub fn entry(provider: &str, device: Option<Secret>) -> Entry {
+    Entry {
+        provider: Some(provider.to_owned()),
+        ..Entry::new(SignInMethod::Provider, device)
+    }
+}
+
 /// Signs in the owner of the identity, or asks to prove the address the provider named. That answer is the same whether
 /// or not the address has an account.
 pub fn sign_in(
@@ -81,17 +90,19 @@ pub fn sign_in(
     origin: &Origin,
     trip: &Trip,
     profile: &Profile,
+    entry: &Entry,
 ) -> Result<Arrival, Problem> {
     if let Some(owner) = queries::use_identity(tx, profile)? {
         queries::delete_trip(tx, trip.id)?;
         let user = auth::lock_user(tx, owner)?;
         let Some(user) = user.filter(|user| !user.is_disabled() && user.is_confirmed()) else {
+            sessions::note(tx, origin, owner, SignInOutcome::Disabled, entry, false)?;
             let data = json!({ "locked": false });
             let event = Event::about_user(EventKind::SignInFailed, owner, data);
             events::emit(tx, origin, event)?;
             return Ok(Arrival::Closed);
         };
-        let opened = auth::start_session(tx, auth, origin, user)?;
+        let opened = auth::start_session(tx, auth, origin, user, entry)?;
         return Ok(Arrival::SignedIn(Box::new(opened)));
     }
     let email = profile.email.clone().ok_or_else(|| {
@@ -138,12 +149,13 @@ pub fn join(
     origin: &Origin,
     trip: &Trip,
     code: &auth::Code,
+    device: Option<Secret>,
 ) -> Result<Opened, Problem> {
     let user = auth::claim_address(tx, origin, code)?;
     let waiting = queries::find_waiting(tx, trip.id)?.ok_or_else(trip::lost)?;
     link(tx, origin, user.id, &waiting.provider, &waiting.profile)?;
     queries::delete_trip(tx, trip.id)?;
-    auth::start_session(tx, auth, origin, user)
+    auth::start_session(tx, auth, origin, user, &entry(&waiting.provider, device))
 }
 
 /// Links an identity to the account of someone signed in.

@@ -109,9 +109,10 @@ async fn finish_provider_sign_in(
     let by = body.session.unwrap_or_default();
     let (trip, profile) = arrive(&app, &browser, &origin, &provider.0, None, body.0).await?;
     let (config, kept) = (app.config.clone(), trip.clone());
+    let entry = actions::entry(&provider.0, browser.device(by, None));
     let arrival = app
         .db
-        .write(move |tx| actions::sign_in(tx, &config.auth, &origin, &kept, &profile))
+        .write(move |tx| actions::sign_in(tx, &config.auth, &origin, &kept, &profile, &entry))
         .await?;
     match arrival {
         Arrival::SignedIn(opened) => Ok(SessionAnswer::new(&app, by, *opened)?.respond_to(&req)),
@@ -161,10 +162,11 @@ async fn prove_provider_address(
         .write(move |tx| actions::judge(tx, &config.auth, &from, &cookie, &code))
         .await?;
     let (trip, code) = judged.ok_or_else(codes::refused)?;
+    let device = browser.device(by, None);
     let config = app.config.clone();
     let opened = app
         .db
-        .write(move |tx| actions::join(tx, &config.auth, &origin, &trip, &code))
+        .write(move |tx| actions::join(tx, &config.auth, &origin, &trip, &code, device.clone()))
         .await?;
     SessionAnswer::new(&app, by, opened)
 }

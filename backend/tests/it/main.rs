@@ -29,5 +29,6 @@ mod openapi;
 mod people;
 mod schema;
 mod services;
+mod sessions;
 mod tickets;
 mod tidy;

@@ -133,6 +133,21 @@ const MATRIX: &[Row] = &[
         [401, 404, 404, 404, 404, 404],
         nothing,
     ),
+    row("list_my_sessions", None, SIGNED_IN, nothing),
+    row("list_my_sign_ins", None, SIGNED_IN, nothing),
+    // Nobody's, or somebody else's: `sessions`.
+    row(
+        "end_my_session",
+        None,
+        [401, 404, 404, 404, 404, 404],
+        nothing,
+    ),
+    row(
+        "end_my_other_sessions",
+        None,
+        [401, 204, 204, 204, 204, 204],
+        nothing,
+    ),
     row("get_me", None, SIGNED_IN, nothing),
     row("update_me", None, SIGNED_IN, |_| json!({ "locale": "ta" })),
     row(

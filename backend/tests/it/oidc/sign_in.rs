@@ -57,12 +57,19 @@ async fn the_first_visit_proves_the_address_and_the_next_just_signs_in() {
         "You can now sign in with Google"
     );
 
-    // From anywhere, as the same person, with no mail.
+    // From anywhere, as the same person, who is told of the new browser and asked for nothing.
     let mails = app.mails().len();
     let (status, answer) = visit(&mut Browser::new(&app), &provider, "asha").await;
     assert_eq!(status, 200, "{answer}");
     assert_eq!(answer["user"]["id"], asha.id.to_string());
-    assert_eq!(app.mails().len(), mails);
+    assert_eq!(app.mails().len(), mails + 1);
+    let told = last_mail(&app, "asha@example.org");
+    assert!(told.subject.contains("New sign-in"), "{}", told.subject);
+    let history = asha.get("/me/sign-ins").expect(200).await;
+    for sign_in in history["items"].as_array().unwrap() {
+        let how = (&sign_in["method"], &sign_in["provider"]);
+        assert_eq!(how, (&json!("provider"), &json!("google")));
+    }
     assert_eq!(
         events(&app),
         [
@@ -72,6 +79,7 @@ async fn the_first_visit_proves_the_address_and_the_next_just_signs_in() {
             "user.identity_linked",
             "session.started",
             "session.started",
+            "session.new_device",
         ]
     );
 }

@@ -314,7 +314,8 @@ export interface paths {
          * Sign in
          * @description With email and password. The answer to a wrong password, an unknown address, a disabled and a locked account is the
          *     same 401. After too many wrong passwords an account is locked for a while; live sessions and resetting the password
-         *     go on working, and the owner is told.
+         *     go on working, and the owner is told. So is one who signs in from a browser or program that was not known before: a
+         *     browser is known by its cookie, a program shows the `device_token` of an earlier answer.
          */
         post: operations["sign_in"];
         delete?: never;
@@ -586,6 +587,71 @@ export interface paths {
          *     owner by mail.
          */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where I am signed in
+         * @description All sessions that hold, the latest seen first.
+         */
+        get: operations["list_my_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End all my other sessions
+         * @description At once, everywhere; this one goes on.
+         */
+        delete: operations["end_my_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of my sessions
+         * @description At once, everywhere. The browser is no longer a known one: signing in there again is told by mail.
+         */
+        delete: operations["end_my_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How I signed in
+         * @description Sign-ins of this account and attempts that failed, newest first, as far back as they are kept. An attempt you do not
+         *     know means that somebody tries your address; a sign-in you do not know, that you should set a new password.
+         */
+        get: operations["list_my_sign_ins"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1473,6 +1539,19 @@ export interface components {
              */
             authorization_url: string;
         };
+        /** @description What a browser or program says it is. Anybody can claim anything here. */
+        Device: {
+            /**
+             * @description A browser's name, or a program's; null when it is none we know.
+             * @example Firefox
+             */
+            browser?: string | null;
+            /**
+             * @description The operating system, or the kind of phone; null when it is none we know.
+             * @example Windows
+             */
+            system?: string | null;
+        };
         /** @description Nothing: an empty object. */
         Empty: Record<string, never>;
         /** @description Something that happened to a ticket; `type` says what. `seq` orders the entries of one ticket, without gaps. */
@@ -1825,6 +1904,28 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list, newest first. */
+        Page_SignInView: {
+            items: {
+                id: components["schemas"]["SignInId"];
+                /** Format: date-time */
+                at: string;
+                outcome: components["schemas"]["SignInOutcome"];
+                method: components["schemas"]["SignInMethod"];
+                /**
+                 * @description The identity provider's name, when the method is `provider`.
+                 * @example google
+                 */
+                provider?: string | null;
+                device: components["schemas"]["Device"];
+                /** @description Signed in from a browser or program that was not known before. */
+                new_device: boolean;
+                /** @example 203.0.113.7 */
+                ip: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list, newest first. */
         Page_TicketSummary: {
             items: {
                 id: components["schemas"]["TicketId"];
@@ -2122,6 +2223,8 @@ export interface components {
             expires_in: number;
             /** @description Exchange it at `/auth/refresh` for the next pair; each works once. Only with `session: "token"`. */
             refresh_token?: string | null;
+            /** @description Show it at the next sign-in: a device that is known is not told by mail. Only at a sign-in with `session: "token"`. */
+            device_token?: string | null;
             user: components["schemas"]["Me"];
         };
         /**
@@ -2129,6 +2232,40 @@ export interface components {
          * @enum {string}
          */
         SessionBy: "cookie" | "token";
+        /**
+         * Format: uuid
+         * @description A sign-in on one device.
+         */
+        SessionId: string;
+        /** @description A place where the caller is signed in. */
+        SessionView: {
+            id: components["schemas"]["SessionId"];
+            /** @description The one that asks. */
+            current: boolean;
+            device: components["schemas"]["Device"];
+            method: components["schemas"]["SignInMethod"];
+            /**
+             * @description The identity provider's name, when the method is `provider`.
+             * @example google
+             */
+            provider?: string | null;
+            /**
+             * @description Where it was last seen.
+             * @example 203.0.113.7
+             */
+            ip: string;
+            /** Format: date-time */
+            first_seen_at: string;
+            /**
+             * Format: date-time
+             * @description To within the life of an access token.
+             */
+            last_seen_at: string;
+        };
+        /** @description All of them; no paging. */
+        Sessions: {
+            items: components["schemas"]["SessionView"][];
+        };
         /** @description Where the ticket stands now, in the agent's eyes. */
         SetStatus: {
             status: components["schemas"]["AgentStatus"];
@@ -2152,7 +2289,44 @@ export interface components {
              * @example purple lamps hum
              */
             password: string;
+            /** @description Of an earlier session. A browser need not send it: the same is in an HttpOnly cookie. */
+            device_token?: string | null;
             session?: components["schemas"]["SessionBy"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description One line of somebody's sign-in history.
+         */
+        SignInId: string;
+        /**
+         * @description How somebody signed in. `provider`: through an identity provider; `confirmation`: with the mail that confirms the
+         *      address; `invitation`: with an agent's invitation.
+         * @enum {string}
+         */
+        SignInMethod: "password" | "provider" | "confirmation" | "invitation";
+        /**
+         * @description How an attempt to sign in ended. `locked`: the password was not even looked at; `unconfirmed`: it was right, but the
+         *      address is not proven yet; `disabled`: the account is switched off.
+         * @enum {string}
+         */
+        SignInOutcome: "signed_in" | "wrong_password" | "locked" | "unconfirmed" | "disabled";
+        /** @description A sign-in, or an attempt that failed. */
+        SignInView: {
+            id: components["schemas"]["SignInId"];
+            /** Format: date-time */
+            at: string;
+            outcome: components["schemas"]["SignInOutcome"];
+            method: components["schemas"]["SignInMethod"];
+            /**
+             * @description The identity provider's name, when the method is `provider`.
+             * @example google
+             */
+            provider?: string | null;
+            device: components["schemas"]["Device"];
+            /** @description Signed in from a browser or program that was not known before. */
+            new_device: boolean;
+            /** @example 203.0.113.7 */
+            ip: string;
         };
         /**
          * @description Where a ticket stands. `open` waits for us, `pending` for the customer, `on_hold` for a third party; `resolved` is
@@ -5048,6 +5222,279 @@ export interface operations {
             };
             /** @description Too often; wait for `Retry-After` seconds. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_my_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_my_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description This is the only session now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_my_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the session. */
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_my_sign_ins: {
+        parameters: {
+            query?: {
+                /** @description How many items at most, 1 to 100; 50 when left out. */
+                limit?: number;
+                /** @description The `next` of the page before. Opaque; good only for the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the history. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SignInView"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,144 @@
+//! What is written down when somebody signs in or fails to, and what owners do with their sessions.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    auth::{self, Actor, Ended, Which},
+    config::{Auth, Secret},
+    db::{
+        Tx,
+        ids::{SessionId, UserId},
+    },
+    events::{self, Event, EventKind},
+    http::{Cursor, Origin, Page},
+    problem::Problem,
+};
+
+use super::{
+    device::{self, Device},
+    model::{SignInMethod, SignInOutcome},
+    queries,
+    wire::{SessionView, SignInView},
+};
+
+/// How somebody comes in, and with which device token.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub method: SignInMethod,
+    pub provider: Option<String>,
+    pub device: Option<Secret>,
+}
+
+impl Entry {
+    pub fn new(method: SignInMethod, device: Option<Secret>) -> Self {
+        Self {
+            method,
+            provider: None,
+            device,
+        }
+    }
+}
+
+/// The device of a sign-in, among those the person is known to use from now on. One that its owner threw out comes back
+/// under another id.
+pub fn recognise(
+    tx: &mut Tx<'_>,
+    auth: &Auth,
+    user: UserId,
+    entry: &Entry,
+) -> Result<Device, Problem> {
+    let shown = entry.device.as_ref();
+    let shown = shown.and_then(|token| device::parse(&auth.secret, token));
+    if let Some(id) = shown
+        && queries::see_device(tx, user, id)?
+    {
+        return Ok(Device {
+            id,
+            is_new: false,
+            is_strange: false,
+        });
+    }
+    // Whoever has just read a mail of ours to come in has proven more than a browser can.
+    let proven = matches!(
+        entry.method,
+        SignInMethod::Confirmation | SignInMethod::Invitation
+    );
+    let is_strange = !proven && queries::has_devices(tx, user)?;
+    let mut id = shown.unwrap_or_else(Uuid::now_v7);
+    if !queries::insert_device(tx, user, id)? {
+        id = Uuid::now_v7();
+        queries::insert_device(tx, user, id)?;
+    }
+    Ok(Device {
+        id,
+        is_new: true,
+        is_strange,
+    })
+}
+
+/// Writes a line into the person's history.
+pub fn note(
+    tx: &mut Tx<'_>,
+    origin: &Origin,
+    user: UserId,
+    outcome: SignInOutcome,
+    entry: &Entry,
+    new_device: bool,
+) -> Result<(), Problem> {
+    let how = (entry.method, entry.provider.as_deref());
+    Ok(queries::insert_sign_in(
+        tx, user, origin, outcome, how, new_device,
+    )?)
+}
+
+type Conn = diesel::PgConnection;
+
+pub fn list(conn: &mut Conn, actor: &Actor) -> Result<Vec<SessionView>, Problem> {
+    let rows = queries::list_sessions(conn, actor.id)?;
+    let view = |row| SessionView::new(row, actor.session_id);
+    Ok(rows.into_iter().map(view).collect())
+}
+
+pub fn history(
+    conn: &mut Conn,
+    actor: &Actor,
+    cursor: Option<Cursor>,
+    limit: i64,
+) -> Result<Page<SignInView>, Problem> {
+    let rows = queries::list_sign_ins(conn, actor.id, cursor, limit)?;
+    Ok(Page::of(
+        rows,
+        limit,
+        |row| Cursor {
+            at: row.created_at,
+            id: row.id.0,
+        },
+        SignInView::from,
+    ))
+}
+
+/// Ends one session of the caller; 404 when there is none like that.
+pub fn end_one(tx: &mut Tx<'_>, actor: &Actor, id: SessionId) -> Result<(), Problem> {
+    match end(tx, actor, Which::One(id))? {
+        0 => Err(Problem::not_found()),
+        _ => Ok(()),
+    }
+}
+
+/// Ends all sessions of the caller but this one.
+pub fn end_others(tx: &mut Tx<'_>, actor: &Actor) -> Result<(), Problem> {
+    end(tx, actor, Which::AllBut(actor.session_id)).map(drop)
+}
+
+/// A browser somebody is thrown out of is no longer a known one.
+fn end(tx: &mut Tx<'_>, actor: &Actor, which: Which) -> Result<usize, Problem> {
+    queries::forget_devices(tx, actor.id, which, actor.session_id)?;
+    let ended = auth::end_sessions(tx, actor.id, which, Ended::Revoked)?;
+    if ended > 0 {
+        let data = json!({ "session_id": which.one(), "sessions": ended });
+        let event = Event::about_user(EventKind::SessionsRevoked, actor.id, data);
+        events::emit(tx, &actor.origin, event)?;
+    }
+    Ok(ended)
+}

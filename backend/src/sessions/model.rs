@@ -1,0 +1,62 @@
+//! Rows of sessions and of the sign-in history.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use crate::{
+    db::{
+        ids::{SessionId, SignInId},
+        schema::{sessions, sign_ins},
+    },
+    text_enum,
+};
+
+text_enum! {
+    /// How somebody signed in. `provider`: through an identity provider; `confirmation`: with the mail that confirms the
+    /// address; `invitation`: with an agent's invitation.
+    pub enum SignInMethod {
+        Password = "password",
+        Provider = "provider",
+        Confirmation = "confirmation",
+        Invitation = "invitation",
+    }
+}
+
+text_enum! {
+    /// How an attempt to sign in ended. `locked`: the password was not even looked at; `unconfirmed`: it was right, but the
+    /// address is not proven yet; `disabled`: the account is switched off.
+    pub enum SignInOutcome {
+        SignedIn = "signed_in",
+        WrongPassword = "wrong_password",
+        Locked = "locked",
+        Unconfirmed = "unconfirmed",
+        Disabled = "disabled",
+    }
+}
+
+/// A session that still holds.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+pub struct Session {
+    pub id: SessionId,
+    pub method: SignInMethod,
+    pub provider: Option<String>,
+    pub ip: String,
+    pub user_agent: String,
+    pub created_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+}
+
+/// One line of the history.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = sign_ins)]
+pub struct SignIn {
+    pub id: SignInId,
+    pub outcome: SignInOutcome,
+    pub method: SignInMethod,
+    pub provider: Option<String>,
+    pub new_device: bool,
+    pub ip: String,
+    pub user_agent: String,
+    pub created_at: DateTime<Utc>,
+}

@@ -1,0 +1,2 @@
+DROP TABLE sign_ins, devices;
+ALTER TABLE sessions DROP COLUMN device, DROP COLUMN provider, DROP COLUMN method;
