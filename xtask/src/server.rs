@@ -22,14 +22,14 @@ pub struct Server {
 }
 
 impl Server {
-    /// `log` receives the server's output; `settings` are added to its environment.
+    /// At this address. `log` receives the server's output; `settings` are added to its environment.
     pub fn start(
         program: &std::path::Path,
         log: &File,
+        address: SocketAddr,
         settings: &[(&str, &str)],
     ) -> Outcome<Self> {
         let cluster = Cluster::throwaway().map_err(|error| error.to_string())?;
-        let address = free_address()?;
         let data = repo::target().join(format!("xtask/server-{}", address.port()));
         std::fs::create_dir_all(&data)
             .map_err(|error| format!("Could not create {}: {error}.", data.display()))?;

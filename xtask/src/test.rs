@@ -5,6 +5,7 @@ mod containers;
 mod contract;
 mod log;
 mod parts;
+mod provider;
 
 use log::Log;
 

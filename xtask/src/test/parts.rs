@@ -1,9 +1,11 @@
 //! The parts, quick and telling ones first.
 
 use super::log::Log;
+use super::provider::Provider;
 use super::{Part, containers, contract};
-use crate::server::Server;
+use crate::server::{self, Server};
 use crate::{Outcome, client, frontend, python, repo, shell};
+use std::net::SocketAddr;
 
 pub const PARTS: [Part; 13] = [
     Part {
@@ -143,9 +145,14 @@ fn size(log: &mut Log) -> Outcome {
     log.run(&mut frontend::npm_run("size"))
 }
 
-/// Runs a script of the SPA that drives a browser against a fresh server with demo data.
+/// Runs a script of the SPA that drives a browser against a fresh server with demo data, beside an identity provider.
 fn against_server(log: &mut Log, script: &str) -> Outcome {
-    let server = start(log)?;
+    build(log)?;
+    let address = server::free_address()?;
+    let provider = Provider::start(log, address)?;
+    let settings = provider.settings();
+    let settings: Vec<_> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let server = serve(log, address, &settings)?;
     let mut test = frontend::npm_run(script);
     test.env("CARE_URL", server.url())
         .env("CARE_BASE_URL", server.url());
@@ -154,14 +161,23 @@ fn against_server(log: &mut Log, script: &str) -> Outcome {
 
 /// A server of the current sources with the current SPA, in demo mode, on a fresh database. Its output is in the log.
 pub fn start(log: &mut Log) -> Outcome<Server> {
+    build(log)?;
+    serve(log, server::free_address()?, &[])
+}
+
+fn build(log: &mut Log) -> Outcome {
     frontend::install(&mut |command| log.run(command))?;
     frontend::build(&mut |command| log.run(command))?;
-    log.run(client::cargo().args(["build", "--package", "care"]))?;
+    log.run(client::cargo().args(["build", "--package", "care"]))
+}
+
+fn serve(log: &mut Log, address: SocketAddr, more: &[(&str, &str)]) -> Outcome<Server> {
     // Many tests share one address and are quicker than people.
-    let settings = [
+    let mut settings = vec![
         ("CARE_IP_SIGN_INS_PER_MINUTE", "1000000"),
         ("CARE_WRITES_PER_MINUTE", "1000000"),
         ("CARE_CODE_RESEND_WAIT", "0"),
     ];
-    Server::start(&repo::care("debug"), &log.file()?, &settings)
+    settings.extend(more);
+    Server::start(&repo::care("debug"), &log.file()?, address, &settings)
 }

@@ -26,6 +26,9 @@ async function authorizedFetch(request: Request): Promise<Response> {
 
 export const api = createClient({ credentials: 'omit', fetch: authorizedFetch });
 
+/** The same with cookies, for what is tied to this browser too. Send `csrf` along. */
+export const apiWithCookies = createClient({ credentials: 'include', fetch: authorizedFetch });
+
 /** Headers for a creating POST. */
 export const once = (key: string): { header: { 'Idempotency-Key': string } } => ({
 	header: { 'Idempotency-Key': key }

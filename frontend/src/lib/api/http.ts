@@ -100,6 +100,9 @@ async function json(response: Response): Promise<unknown> {
 
 export const http = createClient({ credentials: 'include', fetch: reach });
 
+/** What calls that use or set cookies need besides: only our own pages can send it. */
+export const csrf = { 'X-Care-CSRF': '1' };
+
 interface Result<T> {
 	data?: T;
 	error?: unknown;

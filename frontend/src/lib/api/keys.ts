@@ -29,6 +29,8 @@ export const keys = {
 	dashboard: (days: number) => ['dashboard', days] as const,
 
 	me: ['me'] as const,
+	identities: ['me', 'identities'] as const,
+	providers: ['providers'] as const,
 	meta: ['meta'] as const,
 	demo: ['demo'] as const,
 	demoMailbox: ['demo', 'mailbox'] as const

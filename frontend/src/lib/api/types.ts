@@ -38,6 +38,10 @@ export type Session = Omit<Answer<'/api/v1/auth/sign-in', 'post'>, 'refresh_toke
 };
 export type Me = Answer<'/api/v1/me', 'get'>;
 export type Role = Me['role'];
+/** A service people may sign in with (Google …). */
+export type Provider = Answer<'/api/v1/auth/providers', 'get'>['items'][number];
+/** Somebody at a provider, linked to an account here. */
+export type Identity = Answer<'/api/v1/me/identities', 'get'>['items'][number];
 export type Locale = Me['locale'];
 
 export type Service = Answer<'/api/v1/services', 'get'>['items'][number];

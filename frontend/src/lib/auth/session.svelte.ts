@@ -4,7 +4,7 @@
  * true in the others, and two tabs never renew at the same time (a refresh token works once).
  */
 import { ApiError, isApiError, UnreachableError } from '#lib/api/errors.ts';
-import { call, http } from '#lib/api/http.ts';
+import { call, csrf, http } from '#lib/api/http.ts';
 import { withLock } from '#lib/api/locks.ts';
 import { store } from '#lib/api/store.ts';
 import type { Body, Me, Session as SessionBody } from '#lib/api/types.ts';
@@ -34,7 +34,6 @@ const HINT = 'care_signed_in';
 const UNFINISHED = 'care_signing_out';
 /** Renew this long before the token runs out. */
 const MARGIN_MS = 30_000;
-const csrf = { 'X-Care-CSRF': '1' };
 
 const renewal = (): Promise<SessionBody> =>
 	call(http.POST('/api/v1/auth/refresh', { body: { session: 'cookie' }, headers: csrf }));

@@ -56,6 +56,8 @@ const PLACES: Record<string, { as?: string; places: Place[] }> = {
 			at('/confirm'),
 			at('/forgot'),
 			at('/forgot', askForCode),
+			at('/callback/google'),
+			at('/callback/google?error=access_denied'),
 			at('/accept-invitation'),
 			at('/accept-invitation#token=of-no-use'),
 			at('/demo/mailbox'),

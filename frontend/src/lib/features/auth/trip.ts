@@ -1,0 +1,114 @@
+/**
+ * The way to an identity provider's page and back to `/callback/{provider}`. What somebody set out for is remembered in
+ * this tab; that it is the same browser, the API knows by a cookie no script sees.
+ */
+import { apiWithCookies } from '#lib/api/client.ts';
+import { call, csrf, http } from '#lib/api/http.ts';
+import type { Me, Provider } from '#lib/api/types.ts';
+import { session } from '#lib/auth/session.svelte.ts';
+import { pending } from './after.ts';
+
+const TRIP = 'care_provider_trip';
+
+export interface Trip extends Provider {
+	/** To link it to the account of whoever is signed in, instead of signing in. */
+	link: boolean;
+	/** A code was mailed there: it has to be typed. */
+	email?: string;
+}
+
+/** What the provider's page brought back. */
+export type Returned = { error: string } | Brought | undefined;
+export interface Brought {
+	state: string;
+	code: string;
+	iss?: string;
+}
+
+/** The trip that this tab is on, if it is one to this provider. */
+export function tripTo(provider: string): Trip | undefined {
+	try {
+		const trip = JSON.parse(sessionStorage.getItem(TRIP) ?? 'null') as Trip | null;
+		return trip?.name === provider ? trip : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+const remember = (trip: Trip): void => sessionStorage.setItem(TRIP, JSON.stringify(trip));
+
+const path = (provider: string) => ({ params: { path: { provider } }, headers: csrf });
+
+/** Sets out to sign in: the provider's page. `next` is where to go on afterwards. */
+export async function setOut({ name, label }: Provider, next: string | null): Promise<string> {
+	const answer = http.POST('/api/v1/auth/providers/{provider}/start', path(name));
+	const { authorization_url } = await call(answer);
+	pending.keepNext(next);
+	remember({ name, label, link: false });
+	return authorization_url;
+}
+
+/** Sets out to link; the password once more, for whoever has one. */
+export async function setOutToLink(
+	{ name, label }: Provider,
+	current_password: string | null
+): Promise<string> {
+	const { authorization_url } = await call(
+		apiWithCookies.POST('/api/v1/me/identities/{provider}/start', {
+			...path(name),
+			body: { current_password }
+		})
+	);
+	remember({ name, label, link: true });
+	return authorization_url;
+}
+
+/** Reads what the address brought back. It leaves the address at once, so that no code stays in the history. */
+export function takeReturned(): Returned {
+	const query = new URLSearchParams(location.search);
+	if (location.search) history.replaceState(history.state, '', location.pathname);
+	const [error, state, code, iss] = ['error', 'state', 'code', 'iss'].map((name) =>
+		query.get(name)
+	);
+	if (error) return { error };
+	if (!state || !code) return undefined;
+	return { state, code, ...(iss && { iss }) };
+}
+
+/** Who is signed in now; or where a code was mailed to, on a first visit. */
+export async function finish(
+	trip: Trip,
+	returned: Brought
+): Promise<{ user: Me } | { email: string }> {
+	const answer = await call(
+		http.POST('/api/v1/auth/providers/{provider}/finish', {
+			...path(trip.name),
+			body: { ...returned, session: 'cookie' }
+		})
+	);
+	if ('access_token' in answer) return { user: arrived(session.adopt(answer)) };
+	remember({ ...trip, email: answer.email });
+	return { email: answer.email };
+}
+
+/** The mailed code of a first visit: signs in. */
+export async function proveAddress(code: string): Promise<Me> {
+	const body = { code, session: 'cookie' as const };
+	const answer = http.POST('/api/v1/auth/providers/prove-address', { body, headers: csrf });
+	return arrived(session.adopt(await call(answer)));
+}
+
+export async function finishLinking(trip: Trip, returned: Brought): Promise<void> {
+	await call(
+		apiWithCookies.POST('/api/v1/me/identities/{provider}/finish', {
+			...path(trip.name),
+			body: returned
+		})
+	);
+	sessionStorage.removeItem(TRIP);
+}
+
+function arrived(user: Me): Me {
+	sessionStorage.removeItem(TRIP);
+	return user;
+}
