@@ -30,7 +30,6 @@ export const keys = {
 
 	me: ['me'] as const,
 	identities: ['me', 'identities'] as const,
-	providers: ['providers'] as const,
 	meta: ['meta'] as const,
 	demo: ['demo'] as const,
 	demoMailbox: ['demo', 'mailbox'] as const

@@ -6,21 +6,17 @@ import { keys } from '../keys.ts';
 import { queryClient } from '../query-client.ts';
 import type { Identity, Provider } from '../types.ts';
 
-/** Oldest link first. */
-export const createIdentitiesQuery = () =>
+/** What is linked, oldest first; and what this server offers. */
+export const createSignInMethodsQuery = () =>
 	createQuery(() => ({
 		queryKey: keys.identities,
-		queryFn: async ({ signal }): Promise<Identity[]> =>
-			(await call(api.GET('/api/v1/me/identities', { signal }))).items
-	}));
-
-/** What this server is configured for. */
-export const createProvidersQuery = () =>
-	createQuery(() => ({
-		queryKey: keys.providers,
-		staleTime: 5 * 60_000,
-		queryFn: async ({ signal }): Promise<Provider[]> =>
-			(await call(http.GET('/api/v1/auth/providers', { signal }))).items
+		queryFn: async ({ signal }): Promise<{ linked: Identity[]; offered: Provider[] }> => {
+			const [linked, offered] = await Promise.all([
+				call(api.GET('/api/v1/me/identities', { signal })),
+				call(http.GET('/api/v1/auth/providers', { signal }))
+			]);
+			return { linked: linked.items, offered: offered.items };
+		}
 	}));
 
 export const createUnlinking = () =>

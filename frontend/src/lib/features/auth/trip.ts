@@ -2,7 +2,6 @@
  * The way to an identity provider's page and back to `/callback/{provider}`. What somebody set out for is remembered in
  * this tab; that it is the same browser, the API knows by a cookie no script sees.
  */
-import { apiWithCookies } from '#lib/api/client.ts';
 import { call, csrf, http } from '#lib/api/http.ts';
 import type { Me, Provider } from '#lib/api/types.ts';
 import { session } from '#lib/auth/session.svelte.ts';
@@ -35,31 +34,19 @@ export function tripTo(provider: string): Trip | undefined {
 	}
 }
 
-const remember = (trip: Trip): void => sessionStorage.setItem(TRIP, JSON.stringify(trip));
+export const remember = (trip: Trip): void => sessionStorage.setItem(TRIP, JSON.stringify(trip));
 
-const path = (provider: string) => ({ params: { path: { provider } }, headers: csrf });
+export const forget = (): void => sessionStorage.removeItem(TRIP);
+
+/** Which provider, and the proof that it is our own page that asks. */
+export const to = (provider: string) => ({ params: { path: { provider } }, headers: csrf });
 
 /** Sets out to sign in: the provider's page. `next` is where to go on afterwards. */
 export async function setOut({ name, label }: Provider, next: string | null): Promise<string> {
-	const answer = http.POST('/api/v1/auth/providers/{provider}/start', path(name));
+	const answer = http.POST('/api/v1/auth/providers/{provider}/start', to(name));
 	const { authorization_url } = await call(answer);
 	pending.keepNext(next);
 	remember({ name, label, link: false });
-	return authorization_url;
-}
-
-/** Sets out to link; the password once more, for whoever has one. */
-export async function setOutToLink(
-	{ name, label }: Provider,
-	current_password: string | null
-): Promise<string> {
-	const { authorization_url } = await call(
-		apiWithCookies.POST('/api/v1/me/identities/{provider}/start', {
-			...path(name),
-			body: { current_password }
-		})
-	);
-	remember({ name, label, link: true });
 	return authorization_url;
 }
 
@@ -82,7 +69,7 @@ export async function finish(
 ): Promise<{ user: Me } | { email: string }> {
 	const answer = await call(
 		http.POST('/api/v1/auth/providers/{provider}/finish', {
-			...path(trip.name),
+			...to(trip.name),
 			body: { ...returned, session: 'cookie' }
 		})
 	);
@@ -98,17 +85,7 @@ export async function proveAddress(code: string): Promise<Me> {
 	return arrived(session.adopt(await call(answer)));
 }
 
-export async function finishLinking(trip: Trip, returned: Brought): Promise<void> {
-	await call(
-		apiWithCookies.POST('/api/v1/me/identities/{provider}/finish', {
-			...path(trip.name),
-			body: returned
-		})
-	);
-	sessionStorage.removeItem(TRIP);
-}
-
 function arrived(user: Me): Me {
-	sessionStorage.removeItem(TRIP);
+	forget();
 	return user;
 }
