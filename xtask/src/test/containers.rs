@@ -166,7 +166,11 @@ fn check_pages(address: SocketAddr, log: &mut Log) -> Outcome {
     for (path, status, wanted) in [
         ("/", 200, "<!doctype html"),
         ("/tickets/CCR-1", 200, "<!doctype html"),
-        ("/callback/google?error=access_denied", 200, "<!doctype html"),
+        (
+            "/callback/google?error=access_denied",
+            200,
+            "<!doctype html",
+        ),
         ("/healthz", 200, ""),
         ("/api/v1/meta", 200, "\"demo\":true"),
         ("/api/v1/no-such-thing", 404, "not_found"),
