@@ -32,10 +32,10 @@ export type Query<P extends keyof paths> = paths[P] extends {
 	? NonNullable<Q>
 	: never;
 
-/** The refresh token stays in a cookie this code never sees. */
-export type Session = Omit<Answer<'/api/v1/auth/sign-in', 'post'>, 'refresh_token'> & {
-	refresh_token?: string | null;
-};
+/** The tokens of the session and of the device stay in cookies this code never sees. */
+type Hidden = 'refresh_token' | 'device_token';
+type SignedIn = Answer<'/api/v1/auth/sign-in', 'post'>;
+export type Session = Omit<SignedIn, Hidden> & Partial<Pick<SignedIn, Hidden>>;
 export type Me = Answer<'/api/v1/me', 'get'>;
 export type Role = Me['role'];
 /** A service people may sign in with (Google …). */
