@@ -8,15 +8,6 @@ pub fn venv() -> PathBuf {
     repo::target().join("xtask/venv")
 }
 
-/// Where the modules are, for a program that runs another `python3`.
-pub fn modules() -> Option<PathBuf> {
-    let entries = std::fs::read_dir(venv().join("lib")).ok()?;
-    entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.path().join("site-packages"))
-        .find(|dir| dir.is_dir())
-}
-
 /// Installs them when the list changed. `run` runs a command in the caller's way.
 pub fn ensure(run: &mut dyn FnMut(&mut Command) -> Outcome) -> Outcome {
     let list = repo::tools().join("requirements.txt");

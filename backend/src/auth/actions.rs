@@ -12,7 +12,7 @@ use crate::{
     events::{self, Event, EventKind},
     http::Origin,
     people::{Locale, User},
-    problem::{Code as ProblemCode, FieldCode, Problem},
+    problem::{Code as ProblemCode, Problem},
     sessions::{self, Entry, SignInMethod, SignInOutcome},
 };
 
@@ -319,22 +319,21 @@ pub fn reset_password(
     set_password(tx, origin, user.id, password_hash, Which::All, "reset")
 }
 
+const PASSWORD_CHECKS: &str = "password_checks";
+
 /// The signed-in person, before the current password is looked at: 429 when it was guessed too often.
 pub fn begin_change(tx: &mut Tx<'_>, auth: &Auth, actor: &Actor) -> Result<User, Problem> {
     let (subject, window) = (actor.id.to_string(), auth.sign_in_window);
-    let hits = queries::count_hit(tx, "password_checks", &subject, window)?;
+    let hits = queries::count_hit(tx, PASSWORD_CHECKS, &subject, window)?;
     if hits.hits > auth.sign_in_attempts {
         return Err(Problem::rate_limited(hits.left()));
     }
     queries::find_user(tx, actor.id)?.ok_or_else(Problem::unauthenticated)
 }
 
-pub fn wrong_current_password() -> Problem {
-    Problem::field(
-        "/current_password",
-        FieldCode::Mismatch,
-        "That is not your current password.",
-    )
+/// Who knows the current password starts counting anew.
+pub fn forgive_password_checks(tx: &mut Tx<'_>, id: UserId) -> Result<(), Problem> {
+    Ok(queries::forget_hits(tx, PASSWORD_CHECKS, &id.to_string())?)
 }
 
 /// A new password for the signed-in person, who proved the current one (`before`). Other sessions and all codes die.
@@ -350,7 +349,7 @@ pub fn change_password(
             "The password was changed in the meantime.",
         ));
     }
-    queries::forget_hits(tx, "password_checks", &actor.id.to_string())?;
+    forgive_password_checks(tx, actor.id)?;
     let how = if before.is_some() { "changed" } else { "set" };
     let others = Which::AllBut(actor.session_id);
     set_password(tx, &actor.origin, actor.id, password_hash, others, how)

@@ -14,7 +14,7 @@ use crate::{
 
 use super::{
     Actor,
-    actions::{self, revoke_everything, takes_codes, wrong_current_password},
+    actions::{self, revoke_everything, takes_codes},
     codes,
     model::{Code, Purpose},
     queries,
@@ -69,19 +69,10 @@ pub async fn ask_password_again(
         .db
         .write(move |tx| actions::begin_change(tx, &config.auth, &caller))
         .await?;
-    if user.password_hash.is_some() {
-        let typed = typed.unwrap_or_else(|| Secret::new(""));
-        if !app.passwords.verify(typed, user.password_hash).await? {
-            return Err(wrong_current_password());
-        }
-    }
+    app.passwords
+        .prove_current(typed, user.password_hash)
+        .await?;
     app.db
-        .write(move |tx| {
-            Ok(queries::forget_hits(
-                tx,
-                "password_checks",
-                &user.id.to_string(),
-            )?)
-        })
+        .write(move |tx| actions::forgive_password_checks(tx, user.id))
         .await
 }

@@ -11,7 +11,10 @@ use std::{
 
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::{config::Secret, problem::Problem};
+use crate::{
+    config::Secret,
+    problem::{FieldCode, Problem},
+};
 
 /// bcrypt reads 72 bytes; more would be cut off in silence, so more is refused (Spring CVE-2025-22228).
 pub const MAX_BYTES: usize = 72;
@@ -49,6 +52,28 @@ impl Passwords {
     /// How many comparisons were made so far: the same for everyone who is refused, whatever the reason.
     pub fn compared(&self) -> u64 {
         self.compared.load(Ordering::Relaxed)
+    }
+
+    /// Asks for the current password once more, which `hash` is of. Who has none passes.
+    pub async fn prove_current(
+        &self,
+        typed: Option<Secret>,
+        hash: Option<String>,
+    ) -> Result<(), Problem> {
+        if hash.is_none() {
+            return Ok(());
+        }
+        match self
+            .verify(typed.unwrap_or_else(|| Secret::new("")), hash)
+            .await?
+        {
+            true => Ok(()),
+            false => Err(Problem::field(
+                "/current_password",
+                FieldCode::Mismatch,
+                "That is not your current password.",
+            )),
+        }
     }
 
     /// Whether the password fits the hash; without a hash the same work is done and the answer is no.

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use diesel::{
-    dsl::{IntervalDsl, exists, now, select},
+    dsl::{exists, now, select},
     pg::Pg,
     prelude::*,
-    sql_types::{Integer, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Integer, Text, Uuid as SqlUuid},
 };
-use uuid::Uuid;
 
 use crate::{
     db::{
-        ids::{CodeId, SessionId, UserId},
+        ids::{CodeId, DeviceId, SessionId, UserId},
         schema::{one_time_codes as codes, sessions, users},
+        time::{db_now, interval},
     },
     http::Origin,
     people::User,
@@ -28,18 +28,6 @@ use super::{
 diesel::define_sql_function! {
     /// Addresses are compared without case; `users_email_key` is on the same expression.
     fn lower(text: Text) -> Text;
-}
-
-type Instant = diesel::helper_types::AsExprOf<now, Timestamptz>;
-
-fn db_now() -> Instant {
-    now.into_sql::<Timestamptz>()
-}
-
-fn seconds(duration: Duration) -> diesel::data_types::PgInterval {
-    i64::try_from(duration.as_secs())
-        .unwrap_or(i64::MAX)
-        .seconds()
 }
 
 // People, as far as signing in goes.
@@ -205,7 +193,7 @@ pub fn insert_session(
     user_id: UserId,
     salt: &[u8],
     origin: &Origin,
-    (entry, device): (&Entry, Uuid),
+    (entry, device): (&Entry, DeviceId),
     ttl: Duration,
 ) -> QueryResult<SessionId> {
     diesel::insert_into(sessions::table)
@@ -218,8 +206,7 @@ pub fn insert_session(
             sessions::device.eq(device),
             sessions::user_agent.eq(&origin.user_agent),
             sessions::ip.eq(&origin.ip),
-            sessions::expires_at
-                .eq(db_now() + seconds(ttl).into_sql::<diesel::sql_types::Interval>()),
+            sessions::expires_at.eq(db_now() + interval(ttl)),
         ))
         .returning(sessions::id)
         .get_result(conn)
@@ -258,8 +245,7 @@ pub fn rotate_session(
             sessions::generation.eq(sessions::generation + 1),
             sessions::rotated_at.eq(db_now()),
             sessions::last_seen_at.eq(db_now()),
-            sessions::expires_at
-                .eq(db_now() + seconds(ttl).into_sql::<diesel::sql_types::Interval>()),
+            sessions::expires_at.eq(db_now() + interval(ttl)),
             sessions::user_agent.eq(&origin.user_agent),
             sessions::ip.eq(&origin.ip),
         ))
@@ -282,8 +268,7 @@ pub fn find_rotated(
         .filter(users::disabled_at.is_null())
         .select((
             sessions::generation,
-            sessions::rotated_at
-                .gt(db_now() - seconds(grace).into_sql::<diesel::sql_types::Interval>()),
+            sessions::rotated_at.gt(db_now() - interval(grace)),
             sessions::user_id,
         ))
         .first(conn)
@@ -348,7 +333,7 @@ pub fn insert_code(
             codes::user_id.eq(user_id),
             codes::purpose.eq(purpose),
             codes::salt.eq(salt),
-            codes::expires_at.eq(db_now() + seconds(ttl).into_sql::<diesel::sql_types::Interval>()),
+            codes::expires_at.eq(db_now() + interval(ttl)),
         ))
         .returning(codes::id)
         .get_result(conn)
@@ -382,10 +367,7 @@ pub fn has_recent_code(
         codes::table
             .filter(codes::user_id.eq(user_id))
             .filter(codes::purpose.eq(purpose))
-            .filter(
-                codes::created_at
-                    .gt(db_now() - seconds(wait).into_sql::<diesel::sql_types::Interval>()),
-            ),
+            .filter(codes::created_at.gt(db_now() - interval(wait))),
     ))
     .get_result(conn)
 }

@@ -377,12 +377,9 @@ async fn change_password(
         .await?;
     check_password(&app, &user, &password, &password_confirmation)?;
     let before = user.password_hash;
-    if before.is_some() {
-        let typed = current_password.unwrap_or_else(|| Secret::new(""));
-        if !app.passwords.verify(typed, before.clone()).await? {
-            return Err(actions::wrong_current_password());
-        }
-    }
+    app.passwords
+        .prove_current(current_password, before.clone())
+        .await?;
     let hash = app.passwords.hash(password).await?;
     app.db
         .write(move |tx| actions::change_password(tx, &actor, before.as_deref(), &hash))

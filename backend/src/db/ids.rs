@@ -52,8 +52,14 @@ ids! {
     UserId,
     /// A sign-in on one device.
     SessionId,
+    /// A browser that somebody signs in with.
+    DeviceId,
     /// One line of somebody's sign-in history.
     SignInId,
+    /// An account at an identity provider, linked to one of ours.
+    IdentityId,
+    /// A trip to an identity provider and back.
+    TripId,
     /// A one-time code or link.
     CodeId,
     /// Something the organisation offers.

@@ -8,6 +8,7 @@ pub mod migrate;
 pub mod pool;
 pub mod schema;
 pub mod text_enum;
+pub mod time;
 
 use std::{
     ops::{Deref, DerefMut},

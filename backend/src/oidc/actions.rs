@@ -4,12 +4,14 @@
 //! us with a code we mailed. What a provider says about an email address opens nothing by itself.
 
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::{
     auth::{self, Actor, Opened, Proof, Purpose},
     config::{Auth, Secret},
-    db::{Tx, ids::UserId},
+    db::{
+        Tx,
+        ids::{IdentityId, UserId},
+    },
     events::{self, Event, EventKind},
     http::Origin,
     problem::{Code, Problem},
@@ -187,7 +189,12 @@ fn link(
 
 /// Takes an identity away, unless it is the only way in. `offered` are the providers that are configured: others let
 /// nobody in.
-pub fn unlink(tx: &mut Tx<'_>, actor: &Actor, id: Uuid, offered: &[String]) -> Result<(), Problem> {
+pub fn unlink(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: IdentityId,
+    offered: &[String],
+) -> Result<(), Problem> {
     let user = auth::lock_user(tx, actor.id)?.ok_or_else(Problem::unauthenticated)?;
     let provider = queries::delete_identity(tx, actor.id, id)?.ok_or_else(Problem::not_found)?;
     let left = queries::list_identities(tx, actor.id)?;

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use uuid::Uuid;
 
-use crate::{check::Check, db::schema::identities};
+use crate::{
+    check::Check,
+    db::{ids::IdentityId, schema::identities},
+};
 
 use super::verify::Claims;
 
@@ -12,7 +14,7 @@ use super::verify::Claims;
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = identities)]
 pub struct Identity {
-    pub id: Uuid,
+    pub id: IdentityId,
     pub provider: String,
     pub email: Option<String>,
     pub linked_at: DateTime<Utc>,

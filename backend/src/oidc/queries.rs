@@ -2,28 +2,18 @@
 
 use std::time::Duration;
 
-use diesel::{
-    dsl::{IntervalDsl, now},
-    prelude::*,
-    sql_types::{Interval, Timestamptz},
-};
-use uuid::Uuid;
+use diesel::{dsl::now, prelude::*};
 
 use crate::db::{
-    ids::UserId,
+    ids::{IdentityId, TripId, UserId},
     schema::{identities, provider_trips as trips},
+    time::{db_now, interval},
 };
 
 use super::{
     model::{Identity, Profile},
     trip::Trip,
 };
-
-fn seconds(duration: Duration) -> diesel::data_types::PgInterval {
-    i64::try_from(duration.as_secs())
-        .unwrap_or(i64::MAX)
-        .seconds()
-}
 
 pub fn insert_trip(
     conn: &mut PgConnection,
@@ -38,14 +28,13 @@ pub fn insert_trip(
             trips::provider.eq(provider),
             trips::salt.eq(&trip.salt),
             trips::link_user_id.eq(link),
-            trips::expires_at
-                .eq(now.into_sql::<Timestamptz>() + seconds(ttl).into_sql::<Interval>()),
+            trips::expires_at.eq(db_now() + interval(ttl)),
         ))
         .execute(conn)
         .map(drop)
 }
 
-pub fn find_trip(conn: &mut PgConnection, id: Uuid) -> QueryResult<Option<Trip>> {
+pub fn find_trip(conn: &mut PgConnection, id: TripId) -> QueryResult<Option<Trip>> {
     let found = trips::table
         .find(id)
         .select((trips::id, trips::salt))
@@ -57,7 +46,7 @@ pub fn find_trip(conn: &mut PgConnection, id: Uuid) -> QueryResult<Option<Trip>>
 /// Marks the trip as returned: once, in time, from the provider it went to, for the purpose it began with.
 pub fn return_trip(
     conn: &mut PgConnection,
-    id: Uuid,
+    id: TripId,
     provider: &str,
     link: Option<UserId>,
 ) -> QueryResult<bool> {
@@ -74,7 +63,7 @@ pub fn return_trip(
 /// Keeps what the provider said until the address is proven.
 pub fn keep_profile(
     conn: &mut PgConnection,
-    id: Uuid,
+    id: TripId,
     user: UserId,
     profile: &Profile,
     ttl: Duration,
@@ -86,8 +75,7 @@ pub fn keep_profile(
             trips::subject.eq(&profile.subject),
             trips::email.eq(&profile.email),
             trips::name.eq(&profile.name),
-            trips::expires_at
-                .eq(now.into_sql::<Timestamptz>() + seconds(ttl).into_sql::<Interval>()),
+            trips::expires_at.eq(db_now() + interval(ttl)),
         ))
         .execute(conn)
         .map(drop)
@@ -100,7 +88,7 @@ pub struct Waiting {
     pub profile: Profile,
 }
 
-pub fn find_waiting(conn: &mut PgConnection, id: Uuid) -> QueryResult<Option<Waiting>> {
+pub fn find_waiting(conn: &mut PgConnection, id: TripId) -> QueryResult<Option<Waiting>> {
     type Row = (
         String,
         UserId,
@@ -137,7 +125,7 @@ pub fn find_waiting(conn: &mut PgConnection, id: Uuid) -> QueryResult<Option<Wai
     ))
 }
 
-pub fn delete_trip(conn: &mut PgConnection, id: Uuid) -> QueryResult<()> {
+pub fn delete_trip(conn: &mut PgConnection, id: TripId) -> QueryResult<()> {
     diesel::delete(trips::table.find(id))
         .execute(conn)
         .map(drop)
@@ -163,7 +151,7 @@ pub fn insert_identity(
 ) -> QueryResult<bool> {
     let inserted = diesel::insert_into(identities::table)
         .values((
-            identities::id.eq(Uuid::now_v7()),
+            identities::id.eq(IdentityId::new()),
             identities::user_id.eq(user),
             identities::provider.eq(provider),
             identities::issuer.eq(&profile.issuer),
@@ -188,7 +176,7 @@ pub fn list_identities(conn: &mut PgConnection, user: UserId) -> QueryResult<Vec
 pub fn delete_identity(
     conn: &mut PgConnection,
     user: UserId,
-    id: Uuid,
+    id: IdentityId,
 ) -> QueryResult<Option<String>> {
     diesel::delete(identities::table.find(id))
         .filter(identities::user_id.eq(user))

@@ -5,12 +5,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, Responder, delete, get, http::header, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use crate::{
     app::App,
     auth::{Actor, Browser, Session, SessionAnswer, ask_password_again, codes, trip_cookie},
-    db::ids::UserId,
+    db::ids::{IdentityId, UserId},
     http::{Json, Origin, Path},
     problem::{Problem, ProblemBody},
 };
@@ -260,7 +259,7 @@ async fn finish_linking_identity(
 #[utoipa::path(
     tag = "me",
     security(("bearer" = [])),
-    params(("id" = Uuid, Path, description = "Of the identity.")),
+    params(("id" = IdentityId, Path, description = "Of the identity.")),
     responses(
         (status = 204, description = "Unlinked."),
         (status = 409, description = "It is the only way in.", body = ProblemBody,
@@ -271,7 +270,7 @@ async fn finish_linking_identity(
 async fn unlink_identity(
     app: web::Data<App>,
     actor: Actor,
-    id: Path<Uuid>,
+    id: Path<IdentityId>,
 ) -> Result<HttpResponse, Problem> {
     let offered = app.providers.names();
     app.db

@@ -4,11 +4,10 @@
 //! `state` (against forged callbacks), the browser's cookie (against using somebody else's), `nonce` (against replayed ID
 //! tokens) and the PKCE verifier (against stolen codes).
 
-use uuid::Uuid;
-
 use crate::{
     auth::secrets,
     config::Secret,
+    db::ids::TripId,
     problem::{Code, Problem},
 };
 
@@ -17,7 +16,7 @@ use super::provider::Binding;
 /// The row's id and salt.
 #[derive(Debug, Clone)]
 pub struct Trip {
-    pub id: Uuid,
+    pub id: TripId,
     pub salt: Vec<u8>,
 }
 
@@ -32,7 +31,7 @@ pub fn lost() -> Problem {
 impl Trip {
     pub fn new() -> Self {
         Self {
-            id: Uuid::now_v7(),
+            id: TripId::new(),
             salt: secrets::random::<32>().to_vec(),
         }
     }
@@ -40,7 +39,7 @@ impl Trip {
     fn derive(&self, secret: &Secret, what: &str) -> secrets::Key {
         secrets::hmac(
             &secrets::key(secret, "provider trip"),
-            &[what.as_bytes(), self.id.as_bytes(), &self.salt],
+            &[what.as_bytes(), self.id.0.as_bytes(), &self.salt],
         )
     }
 
@@ -55,7 +54,7 @@ impl Trip {
 
     /// A token that names the trip and proves `what`.
     pub fn token(&self, secret: &Secret, what: &str) -> String {
-        secrets::encode(&[self.id.as_bytes().as_slice(), &self.derive(secret, what)].concat())
+        secrets::encode(&[self.id.0.as_bytes().as_slice(), &self.derive(secret, what)].concat())
     }
 
     /// The cookie that ties the trip to the browser that began it.
@@ -69,10 +68,10 @@ impl Trip {
 }
 
 /// The trip a token names, unproven.
-pub fn id_of(token: &str) -> Option<Uuid> {
+pub fn id_of(token: &str) -> Option<TripId> {
     let bytes = secrets::decode(token)?;
     let (id, proof) = bytes.split_first_chunk::<16>()?;
-    (proof.len() == 32).then(|| Uuid::from_bytes(*id))
+    (proof.len() == 32).then(|| TripId(uuid::Uuid::from_bytes(*id)))
 }
 
 #[cfg(test)]

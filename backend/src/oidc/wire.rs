@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::{
     auth::{self, SessionBy},
     check::Check,
     config::Secret,
+    db::ids::IdentityId,
     problem::Problem,
 };
 
@@ -97,7 +97,7 @@ pub struct LinkIdentity {
 /// An identity linked to the account.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct IdentityView {
-    pub id: Uuid,
+    pub id: IdentityId,
     #[schema(example = "google")]
     pub provider: String,
     /// The word on the provider's button; its name when it is configured no longer.

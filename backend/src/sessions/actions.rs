@@ -1,14 +1,14 @@
 //! What is written down when somebody signs in or fails to, and what owners do with their sessions.
 
+use diesel::PgConnection;
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::{
     auth::{self, Actor, Ended, Which},
     config::{Auth, Secret},
     db::{
         Tx,
-        ids::{SessionId, UserId},
+        ids::{DeviceId, SessionId, UserId},
     },
     events::{self, Event, EventKind},
     http::{Cursor, Origin, Page},
@@ -65,9 +65,9 @@ pub fn recognise(
         SignInMethod::Confirmation | SignInMethod::Invitation
     );
     let is_strange = !proven && queries::has_devices(tx, user)?;
-    let mut id = shown.unwrap_or_else(Uuid::now_v7);
+    let mut id = shown.unwrap_or_else(DeviceId::new);
     if !queries::insert_device(tx, user, id)? {
-        id = Uuid::now_v7();
+        id = DeviceId::new();
         queries::insert_device(tx, user, id)?;
     }
     Ok(Device {
@@ -92,16 +92,14 @@ pub fn note(
     )?)
 }
 
-type Conn = diesel::PgConnection;
-
-pub fn list(conn: &mut Conn, actor: &Actor) -> Result<Vec<SessionView>, Problem> {
+pub fn list(conn: &mut PgConnection, actor: &Actor) -> Result<Vec<SessionView>, Problem> {
     let rows = queries::list_sessions(conn, actor.id)?;
     let view = |row| SessionView::new(row, actor.session_id);
     Ok(rows.into_iter().map(view).collect())
 }
 
 pub fn history(
-    conn: &mut Conn,
+    conn: &mut PgConnection,
     actor: &Actor,
     cursor: Option<Cursor>,
     limit: i64,

@@ -1,18 +1,20 @@
 //! SQL of sessions as their owner sees them, of the sign-in history, and of known devices.
 
+use std::time::Duration;
+
 use diesel::{
-    dsl::{IntervalDsl, exists, now, select},
+    dsl::{exists, now, select},
     pg::Pg,
     prelude::*,
-    sql_types::{Interval, Record, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Record, Timestamptz, Uuid as SqlUuid},
 };
-use uuid::Uuid;
 
 use crate::{
     auth::Which,
     db::{
-        ids::{SessionId, SignInId, UserId},
+        ids::{DeviceId, SessionId, SignInId, UserId},
         schema::{devices, sessions, sign_ins},
+        time::{db_now, interval},
     },
     http::{Cursor, Origin, page::LiteralLimit},
 };
@@ -20,7 +22,7 @@ use crate::{
 use super::model::{Session, SignIn, SignInMethod, SignInOutcome};
 
 /// A browser that was not seen for longer counts as new again.
-const KNOWN_DAYS: i32 = 180;
+const KNOWN: Duration = Duration::from_secs(180 * 86_400);
 
 /// The person's sessions that hold, the latest seen first.
 pub fn list_sessions(conn: &mut PgConnection, user: UserId) -> QueryResult<Vec<Session>> {
@@ -80,8 +82,8 @@ pub fn list_sign_ins(
 }
 
 /// Whether the person is known to use this device; notes that it was seen.
-pub fn see_device(conn: &mut PgConnection, user: UserId, device: Uuid) -> QueryResult<bool> {
-    let since = now.into_sql::<Timestamptz>() - KNOWN_DAYS.days().into_sql::<Interval>();
+pub fn see_device(conn: &mut PgConnection, user: UserId, device: DeviceId) -> QueryResult<bool> {
+    let since = db_now() - interval(KNOWN);
     diesel::update(devices::table.find((user, device)))
         .filter(devices::forgotten_at.is_null())
         .filter(devices::last_seen_at.gt(since))
@@ -96,7 +98,7 @@ pub fn has_devices(conn: &mut PgConnection, user: UserId) -> QueryResult<bool> {
 }
 
 /// False when the person had it before.
-pub fn insert_device(conn: &mut PgConnection, user: UserId, device: Uuid) -> QueryResult<bool> {
+pub fn insert_device(conn: &mut PgConnection, user: UserId, device: DeviceId) -> QueryResult<bool> {
     diesel::insert_into(devices::table)
         .values((devices::user_id.eq(user), devices::device.eq(device)))
         .on_conflict_do_nothing()

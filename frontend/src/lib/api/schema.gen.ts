@@ -1647,10 +1647,14 @@ export interface components {
         Identities: {
             items: components["schemas"]["IdentityView"][];
         };
+        /**
+         * Format: uuid
+         * @description An account at an identity provider, linked to one of ours.
+         */
+        IdentityId: string;
         /** @description An identity linked to the account. */
         IdentityView: {
-            /** Format: uuid */
-            id: string;
+            id: components["schemas"]["IdentityId"];
             /** @example google */
             provider: string;
             /**
@@ -4803,7 +4807,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Of the identity. */
-                id: string;
+                id: components["schemas"]["IdentityId"];
             };
             cookie?: never;
         };

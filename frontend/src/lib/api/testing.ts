@@ -1,5 +1,6 @@
-/** For unit tests in Node: the few browser parts the code under test relies on. */
+/** For tests: a person, answers of the API, and the few browser parts that Node lacks. */
 import { vi } from 'vitest';
+import type { Me } from './types.ts';
 
 /** A localStorage of one's own. */
 export function fakeStorage(): Storage {
@@ -42,6 +43,22 @@ export const problem = (status: number, code: string, more: object = {}): Respon
 		},
 		status
 	);
+
+/** A person as `GET /me` tells of them: Asha, a customer with a password, unless said otherwise. */
+export const someone = (more: Partial<Me> = {}): Me => ({
+	id: 'u1',
+	role: 'customer',
+	name: 'Asha',
+	email: 'asha@example.org',
+	phone: null,
+	locale: 'en',
+	time_zone: 'UTC',
+	email_confirmed: true,
+	has_password: true,
+	created_at: '2026-01-01T00:00:00Z',
+	version: 1,
+	...more
+});
 
 /** A promise and its handles. */
 export function deferred<T>() {

@@ -1,27 +1,13 @@
 /** Dates, times and numbers in the person's language and time zone. */
 import { m } from '#lib/paraglide/messages.js';
+import { dateTimeFormat, numberFormat } from '#lib/ui/time.ts';
 import { locale } from './locale.svelte.ts';
 import { timeZone } from './ui-strings.ts';
 
 const DAY = 86_400_000;
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-	const zone = timeZone();
-	const key = JSON.stringify([locale.current, zone, options]);
-	let format = formats.get(key);
-	if (!format) {
-		try {
-			format = new Intl.DateTimeFormat(locale.current, { ...options, timeZone: zone });
-		} catch {
-			// A zone this browser does not know.
-			format = new Intl.DateTimeFormat(locale.current, options);
-		}
-		formats.set(key, format);
-	}
-	return format;
-}
+const dateFormat = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+	dateTimeFormat(locale.current, { timeZone: timeZone(), ...options });
 
 const asDate = (at: string | number | Date) => (at instanceof Date ? at : new Date(at));
 
@@ -39,15 +25,11 @@ export const formatTime = (at: string | number | Date): string =>
 
 /** A calendar date ("2026-11-21") that belongs to no time zone. */
 export const formatDay = (day: string): string =>
-	new Intl.DateTimeFormat(locale.current, { dateStyle: 'medium', timeZone: 'UTC' }).format(
-		new Date(`${day}T00:00:00Z`)
-	);
+	dateFormat({ dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
 
 /** The calendar day of a moment where the person is, as "2026-11-21": for grouping by day. */
-export function dayOf(at: string | number | Date): string {
-	const parts = new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', timeZone: timeZone() });
-	return parts.format(asDate(at));
-}
+export const dayOf = (at: string | number | Date): string =>
+	dateTimeFormat('en-CA', { dateStyle: 'short', timeZone: timeZone() }).format(asDate(at));
 
 /** "Today", "Yesterday" or the date. */
 export function formatDayName(at: string | number | Date, now = Date.now()): string {
@@ -59,10 +41,8 @@ export function formatDayName(at: string | number | Date, now = Date.now()): str
 
 /** "1,234" */
 export const formatNumber = (value: number, options: Intl.NumberFormatOptions = {}): string =>
-	new Intl.NumberFormat(locale.current, options).format(value);
+	numberFormat(locale.current, options).format(value);
 
 /** "12%" from 0.12 */
 export const formatPercent = (ratio: number): string =>
-	new Intl.NumberFormat(locale.current, { style: 'percent', maximumFractionDigits: 0 }).format(
-		ratio
-	);
+	formatNumber(ratio, { style: 'percent', maximumFractionDigits: 0 });

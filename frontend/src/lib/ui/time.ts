@@ -8,21 +8,32 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 /** A format takes a phone milliseconds to make, and lists ask for the same few again and again. */
-const formats = new Map<string, Intl.DateTimeFormat>();
-function format(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-	const key = JSON.stringify([locale, options]);
-	const made = formats.get(key) ?? new Intl.DateTimeFormat(locale, options);
-	formats.set(key, made);
-	return made;
+function kept<Format, Options>(
+	make: (locale: string, options: Options) => Format
+): (locale: string, options: Options) => Format {
+	const formats = new Map<string, Format>();
+	return (locale, options) => {
+		const key = JSON.stringify([locale, options]);
+		const made = formats.get(key) ?? make(locale, options);
+		formats.set(key, made);
+		return made;
+	};
 }
-const relatives = new Map<string, Intl.RelativeTimeFormat>();
-function relativeFormat(locale: string, style: 'narrow' | 'long'): Intl.RelativeTimeFormat {
-	const key = `${locale} ${style}`;
-	const made =
-		relatives.get(key) ?? new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style });
-	relatives.set(key, made);
-	return made;
-}
+
+/** Dates and times. A zone this browser does not know is as good as none. */
+export const dateTimeFormat = kept((locale, options: Intl.DateTimeFormatOptions) => {
+	try {
+		return new Intl.DateTimeFormat(locale, options);
+	} catch {
+		return new Intl.DateTimeFormat(locale, { ...options, timeZone: undefined });
+	}
+});
+export const numberFormat = kept(
+	(locale, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options)
+);
+const relativeFormat = kept(
+	(locale, options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(locale, options)
+);
 
 /** Writes a moment for people, in their language and zone. */
 export function writeTime(
@@ -35,22 +46,22 @@ export function writeTime(
 ): string {
 	if (Number.isNaN(at.getTime())) return '';
 	if (look === 'time')
-		return format(locale, { hour: 'numeric', minute: '2-digit', timeZone }).format(at);
+		return dateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone }).format(at);
 	if (look === 'datetime')
-		return format(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
+		return dateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
 	const seconds = (at.getTime() - now) / 1000;
 	const far = Math.abs(seconds) >= 7 * 86_400;
 	if (look === 'date' || far) {
-		const year = format('en', { year: 'numeric', timeZone });
+		const year = dateTimeFormat('en', { year: 'numeric', timeZone });
 		const sameYear = year.format(at) === year.format(now);
-		return format(locale, {
+		return dateTimeFormat(locale, {
 			day: 'numeric',
 			month: 'short',
 			year: look === 'date' || !sameYear ? 'numeric' : undefined,
 			timeZone
 		}).format(at);
 	}
-	const relative = relativeFormat(locale, style);
+	const relative = relativeFormat(locale, { numeric: 'auto', style });
 	if (Math.abs(seconds) < 60) return relative.format(0, 'second');
 	const [unit, size] = [...steps].reverse().find(([, size]) => Math.abs(seconds) >= size) ?? [
 		'minute',

@@ -2,26 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import { page } from 'vitest/browser';
 import { queryClient } from '#lib/api/query-client.ts';
-import { json, problem } from '#lib/api/testing.ts';
+import { json, problem, someone } from '#lib/api/testing.ts';
 import type { Identity, Me } from '#lib/api/types.ts';
 import { session } from '#lib/auth/session.svelte.ts';
 import { toasts } from '#lib/ui/toast.svelte.ts';
 import '../../../app.css';
 import Harness from './SignInMethodsHarness.svelte';
 
-const asha: Me = {
-	id: 'u1',
-	role: 'customer',
-	name: 'Asha',
-	email: 'asha@example.org',
-	phone: null,
-	locale: 'en',
-	time_zone: 'UTC',
-	email_confirmed: true,
-	has_password: true,
-	created_at: '2026-01-01T00:00:00Z',
-	version: 1
-};
+const asha = someone();
 const identity = (id: string, provider: string, label: string): Identity => ({
 	id,
 	provider,

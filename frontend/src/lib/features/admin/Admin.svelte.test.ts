@@ -2,25 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import { page, userEvent } from 'vitest/browser';
 import { queryClient } from '#lib/api/query-client.ts';
-import type { Agent, Entry, Me, Service, Ticket, TicketSummary } from '#lib/api/types.ts';
+import { someone } from '#lib/api/testing.ts';
+import type { Agent, Entry, Service, Ticket, TicketSummary } from '#lib/api/types.ts';
 import { session } from '#lib/auth/session.svelte.ts';
 import { toasts } from '#lib/ui/toast.svelte.ts';
 import '../../../app.css';
 import AdminHarness from './AdminHarness.svelte';
 
-const grace: Me = {
-	id: 'grace',
-	role: 'admin',
-	name: 'Grace',
-	email: 'grace@example.org',
-	phone: null,
-	locale: 'en',
-	time_zone: 'UTC',
-	email_confirmed: true,
-	has_password: true,
-	created_at: '2026-01-01T00:00:00Z',
-	version: 1
-};
+const grace = someone({ id: 'grace', role: 'admin', name: 'Grace', email: 'grace@example.org' });
 const agent = (id: string, name: string, more: Partial<Agent> = {}): Agent => ({
 	id,
 	name,

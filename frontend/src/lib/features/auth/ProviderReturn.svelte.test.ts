@@ -1,26 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import { page } from 'vitest/browser';
-import { json, problem } from '#lib/api/testing.ts';
-import type { Me } from '#lib/api/types.ts';
+import { json, problem, someone } from '#lib/api/testing.ts';
 import { session } from '#lib/auth/session.svelte.ts';
 import '../../../app.css';
 import ProviderReturn from './ProviderReturn.svelte';
 import { takeReturned, type Returned } from './trip.ts';
 
-const asha: Me = {
-	id: 'u1',
-	role: 'customer',
-	name: 'Asha',
-	email: 'asha@example.org',
-	phone: null,
-	locale: 'en',
-	time_zone: 'UTC',
-	email_confirmed: true,
-	has_password: false,
-	created_at: '2026-01-01T00:00:00Z',
-	version: 1
-};
+const asha = someone({ has_password: false });
 const opened = { access_token: 't', expires_in: 900, user: asha };
 const brought = { state: 's1', code: 'c1', iss: 'https://accounts.google.com' };
 const TRIP = 'care_provider_trip';

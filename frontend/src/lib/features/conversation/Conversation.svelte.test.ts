@@ -4,24 +4,15 @@ import { page, userEvent } from 'vitest/browser';
 import { keys } from '#lib/api/keys.ts';
 import { outbox } from '#lib/api/outbox.ts';
 import { queryClient } from '#lib/api/query-client.ts';
-import type { Entry, Me, MessageEntry, Ticket } from '#lib/api/types.ts';
+import { someone } from '#lib/api/testing.ts';
+import type { Entry, MessageEntry, Ticket } from '#lib/api/types.ts';
 import { session } from '#lib/auth/session.svelte.ts';
 import '../../../app.css';
 import ConversationHarness from './ConversationHarness.svelte';
 
 const asha = { id: 'asha', name: 'Asha', role: 'agent' as const };
 const ravi = { id: 'ravi', name: 'Ravi', role: 'customer' as const };
-const me: Me = {
-	...ravi,
-	email: 'ravi@example.org',
-	phone: null,
-	locale: 'en',
-	time_zone: 'UTC',
-	email_confirmed: true,
-	has_password: true,
-	created_at: '2026-01-01T00:00:00Z',
-	version: 1
-};
+const me = someone({ ...ravi, email: 'ravi@example.org' });
 const none = {
 	reply: true,
 	withdraw: false,

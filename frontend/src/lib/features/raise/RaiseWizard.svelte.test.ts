@@ -1,24 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import { page, userEvent } from 'vitest/browser';
-import type { Me, NewTicket } from '#lib/api/types.ts';
+import { someone } from '#lib/api/testing.ts';
+import type { NewTicket } from '#lib/api/types.ts';
 import { session } from '#lib/auth/session.svelte.ts';
 import '../../../app.css';
 import RaiseHarness from './RaiseHarness.svelte';
 
-const customer: Me = {
-	id: 'u1',
-	role: 'customer',
-	name: 'Ravi Kumar',
-	email: 'ravi@example.org',
-	phone: null,
-	locale: 'en',
-	time_zone: 'UTC',
-	email_confirmed: true,
-	has_password: true,
-	created_at: '2026-01-01T00:00:00Z',
-	version: 1
-};
+const customer = someone({ name: 'Ravi Kumar', email: 'ravi@example.org' });
 const service = (id: string, name: string, icon: string) => ({
 	id,
 	name,
