@@ -10,6 +10,7 @@ mod register;
 mod revoke;
 mod sessions;
 mod sign_in;
+mod sweep;
 
 use care::mail::Sent;
 use serde_json::{Value, json};
