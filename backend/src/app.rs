@@ -16,6 +16,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 
 use crate::{
+    accounts,
     auth::{self, limits::WriteBudget, password::Passwords, token::Tokens},
     config::Config,
     conversation,
@@ -26,7 +27,7 @@ use crate::{
     feedback,
     http::{headers, openapi, request_log, routing, sockets, spa::Spa},
     insight::{self, Dashboard},
-    jobs,
+    jobs, lockdown,
     mail::{self, Mailer},
     meta, oidc,
     outbound::Outbound,
@@ -55,6 +56,7 @@ pub struct App {
     pub writes: WriteBudget,
     pub providers: oidc::Providers,
     pub spa: Option<Spa>,
+    pub lockdown: lockdown::Watch,
 }
 
 impl App {
@@ -90,6 +92,7 @@ impl App {
             dashboards: Costly::default(),
             writes: WriteBudget::new(auth.writes_per_minute),
             spa: Spa::load(config.http.spa_dir.as_deref(), &origin)?,
+            lockdown: lockdown::Watch::default(),
             providers: oidc::Providers::new(&config, &outbound),
             config: Arc::new(config),
         })
@@ -114,6 +117,8 @@ fn features(api: &mut ServiceConfig) {
         .configure(oidc::routes)
         .configure(sessions::routes)
         .configure(people::routes)
+        .configure(accounts::routes)
+        .configure(lockdown::routes)
         .configure(services::routes)
         .configure(tickets::routes)
         .configure(conversation::routes)
@@ -179,6 +184,7 @@ pub fn build(
         .route("/healthz", probe().to(healthy))
         .route("/readyz", probe().to(ready))
         .default_service(web::to(fallback))
+        .wrap(from_fn(lockdown::guard))
         .wrap(Compress::default())
         .wrap(cors(&app.config))
         .wrap(from_fn(problem::reshape))

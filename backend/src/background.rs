@@ -21,9 +21,15 @@ pub fn start(app: &Data<App>, ear: Receiver<()>) -> Result<Handle, String> {
     let wake = Wake::default();
     Ok(Handle {
         workers: Workers::start(app, wake.clone())?,
-        listener: Listener::start(app.live.clone(), ear, wake)?,
+        listener: listen(app, ear, wake)?,
         app: app.clone(),
     })
+}
+
+/// Only the thread that follows the events, without workers.
+pub fn listen(app: &Data<App>, ear: Receiver<()>, wake: Wake) -> Result<Listener, String> {
+    let watch = Box::new(app.lockdown.eye());
+    Listener::start(app.live.clone(), ear, wake, watch)
 }
 
 impl Handle {

@@ -17,6 +17,7 @@ use crate::{
     db::{Db, migrate},
     events::bell::Bell,
     http::request_log,
+    lockdown,
     people::{self, NewAdmin},
 };
 
@@ -43,6 +44,21 @@ impl Database {
             url,
             _cluster: Some(cluster),
         })
+    }
+
+    /// For a command beside a running server: its private PostgreSQL is taken as it is.
+    fn join(config: &Config) -> Result<Self, String> {
+        let root = config.database.data.join("postgres");
+        match &config.database.url {
+            None => match care_postgres::running(&root, "care") {
+                Some(url) => Ok(Self {
+                    url,
+                    _cluster: None,
+                }),
+                None => Self::open(config),
+            },
+            Some(_) => Self::open(config),
+        }
     }
 
     fn migrated(config: &Config) -> Result<Self, String> {
@@ -196,6 +212,34 @@ pub fn create_admin(config: Config, args: &[&str]) -> Result<(), String> {
     )?;
     people::create_admin(&db, &config, &new).map_err(|problem| problem.to_string())?;
     println!("{email} can sign in as an admin now");
+    Ok(())
+}
+
+/// Ends all sessions and pauses sign-ins and changes on every server, or lets them go on. Works beside running servers and
+/// changes no schema.
+pub fn lockdown(config: Config, args: &[&str]) -> Result<(), String> {
+    let (start, reason) = match args {
+        ["start", "--reason", reason] => (true, reason),
+        ["end", "--reason", reason] => (false, reason),
+        _ => return Err("lockdown start|end --reason TEXT".into()),
+    };
+    start_log(&config);
+    let database = Database::join(&config)?;
+    let db = Db::open(
+        &database.url,
+        "cli",
+        1,
+        config.database.settings,
+        Bell::silent(),
+    )?;
+    let done = if start {
+        lockdown::start_by_command(&db, reason).map_err(|problem| problem.to_string())?;
+        "all sessions have ended; sign-ins and changes are paused until `care lockdown end`"
+    } else {
+        lockdown::end_by_command(&db, reason).map_err(|problem| problem.to_string())?;
+        "people can sign in again"
+    };
+    println!("{done}");
     Ok(())
 }
 

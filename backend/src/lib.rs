@@ -7,6 +7,7 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)
 )]
 
+pub mod accounts;
 pub mod app;
 pub mod auth;
 pub mod background;
@@ -23,6 +24,7 @@ pub mod feedback;
 pub mod http;
 pub mod insight;
 pub mod jobs;
+pub mod lockdown;
 pub mod mail;
 pub mod markdown;
 pub mod meta;

@@ -10,6 +10,8 @@ care serve               migrate, then serve API, documentation and SPA
 care migrate             bring the database's schema up to date and stop
 care create-admin --name NAME --email EMAIL
                          make an admin; the password is read from standard input
+care lockdown start|end --reason TEXT
+                         end all sessions and pause sign-ins and changes, or go on
 care openapi [--write FILE]
                          print the OpenAPI document, or write it
 care config              print every setting with its default (Markdown)
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         [] | ["serve"] => configured(commands::serve),
         ["migrate"] => configured(commands::migrate),
         ["create-admin", rest @ ..] => configured(|config| commands::create_admin(config, rest)),
+        ["lockdown", rest @ ..] => configured(|config| commands::lockdown(config, rest)),
         ["openapi", rest @ ..] => commands::openapi(rest),
         ["config"] => {
             print!("{}", care::config::as_markdown());

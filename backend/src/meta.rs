@@ -1,6 +1,7 @@
 //! About this server: what a client must know before anyone signs in.
 
 use actix_web::{HttpResponse, get, web::Data};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::{ToSchema, openapi::OpenApi};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -26,6 +27,8 @@ pub struct Meta {
     pub locales: [&'static str; 2],
     /// Days in which a customer may reopen a ticket.
     pub reopen_days: i32,
+    /// Since when sign-ins and changes are paused because of an attack; null when they are not.
+    pub lockdown_since: Option<DateTime<Utc>>,
     pub limits: Limits,
 }
 
@@ -56,6 +59,7 @@ async fn get_meta(app: Data<App>) -> Json<Meta> {
         public_url: app.config.http.public_url.clone(),
         locales: ["en", "ta"],
         reopen_days: app.config.reopen_days,
+        lockdown_since: app.lockdown.since(&app.jobs).await,
         limits: Limits {
             text_chars: 20_000,
             subject_chars: 200,

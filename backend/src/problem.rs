@@ -40,9 +40,11 @@ pub enum Code {
     Unavailable,
     WrongCredentials,
     EmailUnconfirmed,
+    PasswordChangeRequired,
     CodeWrongOrExpired,
     ReopenWindowOver,
     SessionEnded,
+    Lockdown,
     ProviderRefused,
 }
 
@@ -71,11 +73,13 @@ impl Code {
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "Temporarily unavailable"),
             Self::WrongCredentials => (S::UNAUTHORIZED, "Email or password is not right"),
+            Self::PasswordChangeRequired => (S::FORBIDDEN, "Choose a new password first"),
             Self::EmailUnconfirmed => (S::FORBIDDEN, "Confirm your email address first"),
             Self::CodeWrongOrExpired => {
                 (S::UNPROCESSABLE_ENTITY, "That code is wrong or has expired")
             }
             Self::ReopenWindowOver => (S::CONFLICT, "The time to reopen is over"),
+            Self::Lockdown => (S::SERVICE_UNAVAILABLE, "Closed for the moment"),
             Self::SessionEnded => (S::UNAUTHORIZED, "Your session has ended"),
             Self::ProviderRefused => (S::UNPROCESSABLE_ENTITY, "The provider did not sign you in"),
         }
@@ -235,6 +239,17 @@ impl Problem {
             ..Self::new(
                 Code::Unavailable,
                 "We are busy or restarting. Please try again shortly.",
+            )
+        }
+    }
+
+    /// 503 while a lockdown is on.
+    pub fn lockdown() -> Self {
+        Self {
+            retry_after: Some(Duration::from_secs(60)),
+            ..Self::new(
+                Code::Lockdown,
+                "We have paused sign-ins and changes to keep your data safe. Nothing is lost. Please come back later.",
             )
         }
     }

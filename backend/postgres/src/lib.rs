@@ -33,7 +33,7 @@ mod server;
 mod throwaway;
 
 pub use error::StartError;
-pub use server::{Cluster, Options};
+pub use server::{Cluster, Options, running};
 pub use throwaway::scratch_dir;
 
 use std::path::{Path, PathBuf};

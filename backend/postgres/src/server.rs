@@ -8,7 +8,7 @@ use crate::process::{self, Runner};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
@@ -52,6 +52,25 @@ impl Options {
             notify: |text| eprintln!("postgres: {text}"),
         }
     }
+}
+
+/// The URL of a database of the cluster that another copy of this program runs below `root`; `None` when none does, or
+/// when this user may not look.
+#[must_use]
+pub fn running(root: &Path, name: &str) -> Option<String> {
+    let lock = File::open(root.join("lock")).ok()?;
+    if !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
+        return None;
+    }
+    // PostgreSQL's own note of what it serves; the fifth line is the socket's directory (its utils/pidfile.h).
+    let note = std::fs::read_to_string(root.join("data").join("postmaster.pid")).ok()?;
+    let socket_dir = note.lines().nth(4).filter(|line| !line.is_empty())?;
+    Some(url(Path::new(socket_dir), name))
+}
+
+fn url(socket_dir: &Path, name: &str) -> String {
+    let host = percent_encoded(&socket_dir.to_string_lossy());
+    format!("postgresql://care@/{}?host={host}", percent_encoded(name))
 }
 
 /// A running cluster; dropping it stops it.
@@ -152,8 +171,7 @@ impl Cluster {
     /// A libpq URL for the database `name`, over the Unix socket, as the superuser `care`.
     #[must_use]
     pub fn url(&self, name: &str) -> String {
-        let host = percent_encoded(&self.server.socket_dir.to_string_lossy());
-        format!("postgresql://care@/{}?host={host}", percent_encoded(name))
+        url(&self.server.socket_dir, name)
     }
 
     /// PostgreSQL's major version.

@@ -129,8 +129,12 @@ fn starts_serves_stops_and_keeps_the_data() {
             .mode();
         assert_eq!(mode & 0o777, 0o700, "{private}");
     }
+    // Another program may use it while it runs.
+    let there = care_postgres::running(&folder.root(), "care");
+    assert_eq!(there, Some(cluster.url("care")));
     let postmaster = cluster.postmaster_pid().unwrap();
     cluster.stop();
+    assert_eq!(care_postgres::running(&folder.root(), "care"), None);
     assert!(!is_running(postmaster));
     let again = Instant::now();
     let cluster = start(&folder.root()).unwrap();

@@ -68,7 +68,7 @@ pub fn register(
     let id = match queries::insert_customer(tx, name, email, Some(password_hash), *locale)? {
         Some(id) => id,
         None => {
-            // Committed by someone else or the insert would not have been refused; nothing deletes people.
+            // Committed by someone else, or the insert would not have been refused; gone only when just swept away.
             let owner = queries::lock_by_email(tx, email)?
                 .ok_or_else(|| Problem::unavailable("the account is just changing"))?;
             if owner.is_confirmed() || owner.is_disabled() || owner.role != Role::Customer {
@@ -259,7 +259,8 @@ pub fn sign_in(
     device: Option<Secret>,
 ) -> Result<Opened, Problem> {
     let user = queries::lock_user(tx, seen.id)?
-        .filter(|user| !user.is_disabled() && user.password_hash == seen.password_hash)
+        .filter(|user| !user.is_disabled() && !user.must_change_password())
+        .filter(|user| user.password_hash == seen.password_hash)
         .ok_or_else(wrong_credentials)?;
     queries::forgive_sign_ins(tx, user.id)?;
     let entry = Entry::new(SignInMethod::Password, device);
@@ -277,6 +278,37 @@ pub fn email_unconfirmed() -> Problem {
         ProblemCode::EmailUnconfirmed,
         "Confirm your email address with the link or the code we sent you, then sign in.",
     )
+}
+
+/// The password was right, but an admin asked for a new one. Who knows only the old one gets no further: the code to choose
+/// another goes by mail.
+pub fn ask_to_change(
+    tx: &mut Tx<'_>,
+    auth: &Auth,
+    origin: &Origin,
+    seen: &User,
+) -> Result<(), Problem> {
+    let user = queries::lock_user(tx, seen.id)?.ok_or_else(wrong_credentials)?;
+    queries::forgive_sign_ins(tx, user.id)?;
+    note_failure(tx, origin, user.id, SignInOutcome::PasswordChangeRequired)?;
+    if takes_codes(&user) {
+        codes::issue_after_wait(tx, auth, origin, user.id, Purpose::ResetPassword)?;
+    }
+    Ok(())
+}
+
+pub fn password_change_required() -> Problem {
+    Problem::new(
+        ProblemCode::PasswordChangeRequired,
+        "This account needs a new password. We have sent a code to its email address to choose one.",
+    )
+}
+
+/// Forgets wrong passwords and wrong codes.
+pub fn forgive(tx: &mut Tx<'_>, id: UserId) -> Result<(), Problem> {
+    queries::forgive_sign_ins(tx, id)?;
+    queries::forget_hits(tx, "password_checks", &id.to_string())?;
+    limits::forget_guesses(tx, &id.to_string())
 }
 
 // Passwords.

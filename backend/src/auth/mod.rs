@@ -34,7 +34,7 @@ use crate::{
     text_enum,
 };
 
-pub use actions::{judge as judge_code, revoke_everything};
+pub use actions::{forgive, judge as judge_code, revoke_everything};
 pub use codes::Proof;
 pub use external::{ask_password_again, ask_to_prove, claim_address};
 pub use limits::knock;

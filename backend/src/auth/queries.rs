@@ -165,11 +165,12 @@ pub fn confirm_user(conn: &mut PgConnection, id: UserId, keep_password: bool) ->
     }
 }
 
-/// Sets a password, which also opens a lock.
+/// Sets a password, which also opens a lock and is the new one that an admin may have asked for.
 pub fn set_password(conn: &mut PgConnection, id: UserId, password_hash: &str) -> QueryResult<User> {
     diesel::update(users::table.find(id))
         .set((
             users::password_hash.eq(password_hash),
+            users::password_change_required_at.eq(None::<chrono::DateTime<chrono::Utc>>),
             users::failed_sign_ins.eq(0),
             users::failed_window_started_at.eq(None::<chrono::DateTime<chrono::Utc>>),
             users::updated_at.eq(db_now()),

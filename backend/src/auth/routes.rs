@@ -152,7 +152,8 @@ async fn resend_confirmation(
         (status = 200, description = "Signed in.", body = Session),
         (status = 401, description = "`wrong_credentials`.", body = ProblemBody,
             content_type = "application/problem+json"),
-        (status = 403, description = "`email_unconfirmed`, after the right password; or a cookie was asked for without proof.",
+        (status = 403, description = "After the right password: `email_unconfirmed`, or `password_change_required` when an \
+            admin asked for a new one (a code to choose it is mailed). Or a cookie was asked for without proof.",
             body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -185,6 +186,12 @@ async fn sign_in(
                 .write(move |tx| actions::ask_to_confirm(tx, &origin, &user))
                 .await?;
             Err(actions::email_unconfirmed())
+        }
+        Attempt::Weigh { user, .. } if right && user.must_change_password() => {
+            app.db
+                .write(move |tx| actions::ask_to_change(tx, &config.auth, &origin, &user))
+                .await?;
+            Err(actions::password_change_required())
         }
         Attempt::Weigh { user, .. } if right => {
             let opened = app

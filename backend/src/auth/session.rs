@@ -15,6 +15,7 @@ use crate::{
     },
     events::{self, Event, EventKind},
     http::Origin,
+    lockdown,
     people::User,
     problem::{Code, Problem},
     sessions::{self, Entry, SignInOutcome},
@@ -46,6 +47,7 @@ pub fn start(
     let salt = secrets::random::<16>();
     let on = (entry, device.id);
     let session_id = queries::insert_session(tx, user.id, &salt, origin, on, auth.session_ttl)?;
+    lockdown::refuse(tx)?;
     let outcome = SignInOutcome::SignedIn;
     sessions::note(tx, origin, user.id, outcome, entry, device.is_new)?;
     let origin = Origin {

@@ -95,6 +95,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    lockdowns (id) {
+        id -> Uuid,
+        reason -> Text,
+        started_at -> Timestamptz,
+        started_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+        ended_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     mails (id) {
         id -> Uuid,
         message_id -> Text,
@@ -285,6 +296,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         version -> Int4,
+        password_change_required_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -315,6 +327,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     identities,
     jobs,
+    lockdowns,
     mails,
     messages,
     moves,

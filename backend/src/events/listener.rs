@@ -42,6 +42,13 @@ const READ_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
 /// How often the sessions behind all streams are asked for; a revoked one is closed within this and a bit.
 const RECHECK_EVERY: Duration = Duration::from_secs(4);
 
+/// How often the thread looks at what its owner wants watched.
+const WATCH_EVERY: Duration = Duration::from_millis(500);
+
+/// What else the thread looks at: first of all on every connection, twice a second, and whenever a switch was turned.
+/// Answers whether all sessions may have ended.
+pub type Watch = Box<dyn FnMut(&mut PgConnection) -> QueryResult<bool> + Send>;
+
 /// The running thread.
 pub struct Listener {
     stop: Arc<AtomicBool>,
@@ -50,15 +57,22 @@ pub struct Listener {
 
 impl Listener {
     /// Follows the events from now on: what is committed after this returns is told. `ear` hears this process's commits;
-    /// `wake` wakes its workers.
-    pub fn start(live: Live, ear: Receiver<()>, wake: Wake) -> Result<Self, String> {
+    /// `wake` wakes its workers. What is watched has been looked at once.
+    pub fn start(
+        live: Live,
+        ear: Receiver<()>,
+        wake: Wake,
+        mut watch: Watch,
+    ) -> Result<Self, String> {
         let stop = Arc::new(AtomicBool::new(false));
         let mut conn = connect(live.url())?;
         let cursor = Cursor::now(&mut conn).map_err(|e| e.to_string())?;
+        watch(&mut conn).map_err(|e| e.to_string())?;
         let mut following = Following {
             live,
             ear,
             wake,
+            watch,
             stop: stop.clone(),
             cursor,
             notify: false,
@@ -88,6 +102,7 @@ struct Following {
     live: Live,
     ear: Receiver<()>,
     wake: Wake,
+    watch: Watch,
     stop: Arc<AtomicBool>,
     /// Up to where events have been told; survives reconnects.
     cursor: Cursor,
@@ -132,6 +147,7 @@ impl Following {
 
     fn follow(&mut self, conn: &mut PgConnection) -> Result<(), String> {
         let text = |e: diesel::result::Error| e.to_string();
+        self.watch(conn).map_err(text)?;
         let own = own_pid(conn).map_err(text)?;
         let present = Cursor::now(conn).map_err(text)?;
         if self.cursor.is_ahead_of(&present) {
@@ -142,6 +158,7 @@ impl Following {
         let long_ago = Instant::now().checked_sub(Duration::from_secs(60));
         let long_ago = long_ago.unwrap_or_else(Instant::now);
         let (mut last_read, mut last_notify, mut last_check) = (long_ago, long_ago, long_ago);
+        let mut last_watch = Instant::now();
         let mut look = true;
         while !self.stopped() {
             match self.ear.recv_timeout(POLL) {
@@ -162,6 +179,10 @@ impl Following {
                     self.wake.all();
                     look = true;
                 }
+            }
+            if last_watch.elapsed() > WATCH_EVERY {
+                last_watch = Instant::now();
+                self.watch(conn).map_err(text)?;
             }
             if look || last_read.elapsed() > READ_AT_LEAST_EVERY {
                 let rest = READ_EVERY.saturating_sub(last_read.elapsed());
@@ -193,6 +214,9 @@ impl Following {
     fn read(&mut self, conn: &mut PgConnection) -> QueryResult<bool> {
         let batch = read(conn, &self.cursor)?;
         let touched = teller::people_whose_rights_may_have_changed(&batch.events);
+        if teller::is_about_lockdown(&batch.events) {
+            self.watch(conn)?;
+        }
         if !touched.is_empty() {
             // First: a hint must not go to somebody who lost the right to it in the same breath.
             recheck(conn, self.live.hub(), Some(&touched))?;
@@ -204,6 +228,13 @@ impl Following {
             self.cursor = last.cursor();
         }
         Ok(batch.more)
+    }
+
+    fn watch(&mut self, conn: &mut PgConnection) -> QueryResult<()> {
+        if (self.watch)(conn)? {
+            recheck(conn, self.live.hub(), None)?;
+        }
+        Ok(())
     }
 
     fn whisper(&mut self, conn: &mut PgConnection) -> QueryResult<()> {

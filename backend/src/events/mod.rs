@@ -73,7 +73,15 @@ text_enum! {
         AgentJoined = "agent.joined",
         UserDisabled = "user.disabled",
         UserEnabled = "user.enabled",
+        /// An admin had wrong passwords and codes forgotten.
+        UserUnlocked = "user.unlocked",
+        /// An admin asked for a new password before the next sign-in.
+        PasswordChangeRequired = "user.password_change_required",
         AdminCreated = "admin.created",
+        /// All sessions ended, but the actor's. `data`: `reason`, `sessions`, how many.
+        LockdownStarted = "lockdown.started",
+        /// `data`: `reason`.
+        LockdownEnded = "lockdown.ended",
         ServiceCreated = "service.created",
         ServiceChanged = "service.changed",
         /// Mailed to the customer as a receipt.

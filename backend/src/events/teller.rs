@@ -88,6 +88,14 @@ fn frame(event: &str, data: &impl serde::Serialize) -> Bytes {
     wire::frame(event, data).into()
 }
 
+/// Whether one of the events turned the switch of a lockdown.
+pub fn is_about_lockdown(events: &[Happened]) -> bool {
+    let turns = [EventKind::LockdownStarted, EventKind::LockdownEnded];
+    events
+        .iter()
+        .any(|e| turns.iter().any(|turn| e.kind == turn.as_str()))
+}
+
 /// Those whose session, role or account one of the events may have ended.
 pub fn people_whose_rights_may_have_changed(events: &[Happened]) -> Vec<UserId> {
     let touches = |e: &&Happened| e.kind.starts_with("user.") || e.kind.starts_with("session.");

@@ -62,12 +62,16 @@ pub fn hint_kind(kind: EventKind) -> Option<&'static str> {
         | K::AgentJoined
         | K::UserDisabled
         | K::UserEnabled
+        | K::UserUnlocked
+        | K::PasswordChangeRequired
         | K::AdminCreated => "user.changed",
         K::RegistrationRepeated
         | K::CodeIssued
         | K::SignedIn
         | K::NewDevice
         | K::SessionsRevoked
+        | K::LockdownStarted
+        | K::LockdownEnded
         | K::SignInFailed
         | K::SignedOut
         | K::SessionReuseDetected

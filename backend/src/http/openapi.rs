@@ -32,6 +32,7 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("feedback", "How customers rate agents and outcomes."),
     ("people", "Customers and agents, for admins."),
+    ("lockdown", "One switch for an attack."),
     ("insight", "Numbers for admins."),
     ("live", "Server-sent events: hints that something changed."),
     ("meta", "About this server."),
@@ -160,7 +161,7 @@ pub fn finish(api: &mut utoipa::openapi::OpenApi) {
             add(
                 operation,
                 "503",
-                "Busy or restarting; repeat after `Retry-After` seconds.",
+                "Busy, restarting or in a lockdown; repeat after `Retry-After` seconds.",
             );
         }
     }

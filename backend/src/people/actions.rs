@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::{
+    accounts,
     auth::{self, Actor, Purpose, Role},
     config::Auth,
     db::{Tx, ids::UserId},
@@ -108,7 +109,7 @@ fn list(conn: &mut Conn, role: Role, filter: &PeopleFilter) -> Result<Vec<User>,
     let q = filter.q.as_deref();
     Ok(queries::list_users(
         conn,
-        role,
+        Some(role),
         q,
         filter.cursor,
         filter.limit,
@@ -187,8 +188,8 @@ fn send_invitation(
     Ok(())
 }
 
-/// Renames an agent, switches the account off or on. Off means: sessions and codes die with the same commit; tickets
-/// stay assigned and are counted, so that an admin can hand them over.
+/// Renames an agent, switches the account off or on. Tickets stay assigned and are counted, so that an admin can hand
+/// them over.
 pub fn change_agent(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -211,15 +212,8 @@ pub fn change_agent(
             Event::about_user(EventKind::ProfileChanged, id, data),
         )?;
     }
-    if let Some(disabled) = changes.disabled.filter(|d| *d != person.is_disabled()) {
-        queries::set_disabled(tx, id, disabled)?;
-        let kind = if disabled {
-            auth::revoke_everything(tx, id)?;
-            EventKind::UserDisabled
-        } else {
-            EventKind::UserEnabled
-        };
-        events::emit(tx, &actor.origin, Event::about_user(kind, id, json!({})))?;
+    if let Some(disabled) = changes.disabled {
+        accounts::set_disabled(tx, actor, &person, disabled)?;
     }
     agent(tx, actor, id)
 }

@@ -27,6 +27,8 @@ pub struct User {
     pub last_seen_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub version: i32,
+    /// Since when the password no longer signs anybody in.
+    pub password_change_required_at: Option<DateTime<Utc>>,
 }
 
 impl User {
@@ -36,6 +38,10 @@ impl User {
 
     pub fn is_disabled(&self) -> bool {
         self.disabled_at.is_some()
+    }
+
+    pub fn must_change_password(&self) -> bool {
+        self.password_change_required_at.is_some()
     }
 }
 

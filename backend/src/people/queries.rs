@@ -160,18 +160,18 @@ pub fn insert_admin(
         .get_result(conn)
 }
 
-/// One page of the people of a role, newest first, plus one row that tells whether there is more.
+/// One page of the people, or of those of a role, newest first, plus one row that tells whether there is more.
 pub fn list_users(
     conn: &mut PgConnection,
-    role: Role,
+    role: Option<Role>,
     q: Option<&str>,
     cursor: Option<Cursor>,
     limit: i64,
 ) -> QueryResult<Vec<User>> {
-    let mut page = users::table
-        .filter(users::role.eq(role))
-        .select(User::as_select())
-        .into_boxed::<Pg>();
+    let mut page = users::table.select(User::as_select()).into_boxed::<Pg>();
+    if let Some(role) = role {
+        page = page.filter(users::role.eq(role));
+    }
     if let Some(q) = q {
         let begin = format!("{}%", literal(q));
         let word = format!("% {begin}");

@@ -24,13 +24,15 @@ text_enum! {
 
 text_enum! {
     /// How an attempt to sign in ended. `locked`: the password was not even looked at; `unconfirmed`: it was right, but the
-    /// address is not proven yet; `disabled`: the account is switched off.
+    /// address is not proven yet; `disabled`: the account is switched off; `password_change_required`: it was right, but an
+    /// admin asked for a new one.
     pub enum SignInOutcome {
         SignedIn = "signed_in",
         WrongPassword = "wrong_password",
         Locked = "locked",
         Unconfirmed = "unconfirmed",
         Disabled = "disabled",
+        PasswordChangeRequired = "password_change_required",
     }
 }
 

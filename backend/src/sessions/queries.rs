@@ -24,6 +24,9 @@ use super::model::{Session, SignIn, SignInMethod, SignInOutcome};
 /// A browser that was not seen for longer counts as new again.
 const KNOWN: Duration = Duration::from_secs(180 * 86_400);
 
+/// More than a person can look through.
+const SESSIONS_SHOWN: i64 = 200;
+
 /// The person's sessions that hold, the latest seen first.
 pub fn list_sessions(conn: &mut PgConnection, user: UserId) -> QueryResult<Vec<Session>> {
     sessions::table
@@ -32,6 +35,7 @@ pub fn list_sessions(conn: &mut PgConnection, user: UserId) -> QueryResult<Vec<S
         .filter(sessions::expires_at.gt(now))
         .order((sessions::last_seen_at.desc(), sessions::id.desc()))
         .select(Session::as_select())
+        .literal_limit(SESSIONS_SHOWN)
         .load(conn)
 }
 

@@ -25,7 +25,7 @@ pub fn routes(api: &mut ServiceConfig) {
 
 /// Where I am signed in
 ///
-/// All sessions that hold, the latest seen first.
+/// The sessions that hold, the latest seen first; at most 200.
 #[utoipa::path(
     tag = "me",
     security(("bearer" = [])),

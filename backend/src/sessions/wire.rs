@@ -64,7 +64,7 @@ impl SessionView {
     }
 }
 
-/// All of them; no paging.
+/// The caller's sessions; no paging.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Sessions {
     pub items: Vec<SessionView>,

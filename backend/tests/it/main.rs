@@ -9,6 +9,7 @@
     clippy::disallowed_methods
 )]
 
+mod accounts;
 mod auth;
 mod authz;
 mod chaos;
@@ -22,6 +23,7 @@ mod http;
 mod insight;
 mod jobs;
 mod live;
+mod lockdown;
 mod mail;
 mod migrations;
 mod oidc;

@@ -58,6 +58,10 @@ fn empty(_: &World) -> Value {
     json!({})
 }
 
+fn turn_the_switch(_: &World) -> Value {
+    json!({ "reason": "A drill.", "current_password": PASSWORD })
+}
+
 /// From a provider's page.
 fn returned(_: &World) -> Value {
     json!({ "state": "x", "code": "x" })
@@ -72,6 +76,8 @@ const SIGNED_IN: [u16; 6] = [401, 200, 200, 200, 200, 200];
 const CUSTOMER_OF_IT: [u16; 6] = [401, 200, 404, 403, 404, 403];
 const AGENT_OF_IT: [u16; 6] = [401, 403, 404, 200, 404, 403];
 const ADMINS: [u16; 6] = [401, 403, 403, 403, 403, 200];
+/// The same, with nothing to say.
+const ADMINS_ACT: [u16; 6] = [401, 403, 403, 403, 403, 204];
 
 const MATRIX: &[Row] = &[
     row(
@@ -156,6 +162,17 @@ const MATRIX: &[Row] = &[
         [401, 204, 204, 204, 204, 204],
         |_| json!({ "current_password": PASSWORD, "password": NEW, "password_confirmation": NEW }),
     ),
+    row("list_accounts", None, ADMINS, nothing),
+    row("get_account", None, ADMINS, nothing),
+    row(
+        "update_account",
+        None,
+        ADMINS,
+        |_| json!({ "disabled": false }),
+    ),
+    row("unlock_account", None, ADMINS_ACT, nothing),
+    row("sign_out_account", None, ADMINS_ACT, nothing),
+    row("require_password_change", None, ADMINS_ACT, nothing),
     row("list_customers", None, ADMINS, nothing),
     row("get_customer", None, ADMINS, nothing),
     row("list_agents", None, ADMINS, nothing),
@@ -177,6 +194,15 @@ const MATRIX: &[Row] = &[
         None,
         ADMINS,
         |_| json!({ "name": "Benedict" }),
+    ),
+    row("get_lockdown", None, ADMINS, nothing),
+    row("start_lockdown", None, ADMINS, turn_the_switch),
+    // There is none.
+    row(
+        "end_lockdown",
+        None,
+        [401, 403, 403, 403, 403, 409],
+        turn_the_switch,
     ),
     row("get_demo", None, [404; 6], nothing),
     row("get_demo_mailbox", None, [404; 6], nothing),
@@ -328,6 +354,7 @@ impl World {
             "tickets" => self.ticket(stage).await.id,
             "services" => self.service.clone(),
             "customers" => self.people[1].id.to_string(),
+            "accounts" => self.people[2].id.to_string(),
             "agents" => self.people[4].id.to_string(),
             "me" => self.people[0].id.to_string(),
             other => panic!("whose id is in /{other}/{{id}}?"),
@@ -351,7 +378,12 @@ fn the_matrix_covers_every_operation() {
 }
 
 /// These end sessions, so they get a world of their own.
-const ENDS_SESSIONS: &[&str] = &["sign_out", "change_password"];
+const ENDS_SESSIONS: &[&str] = &[
+    "sign_out",
+    "change_password",
+    "sign_out_account",
+    "start_lockdown",
+];
 
 #[tokio::test]
 async fn everybody_gets_what_the_matrix_says() {

@@ -99,7 +99,9 @@ const codeText: Record<ProblemCode, () => string> = {
 	code_wrong_or_expired: m.error_code_wrong_or_expired,
 	reopen_window_over: m.error_reopen_window_over,
 	session_ended: m.error_session_ended,
-	provider_refused: m.error_provider_refused
+	provider_refused: m.error_provider_refused,
+	password_change_required: m.error_password_change_required,
+	lockdown: m.error_lockdown
 };
 
 const fieldText: Record<FieldError['code'], () => string> = {

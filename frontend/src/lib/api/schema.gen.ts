@@ -4,6 +4,112 @@
  */
 
 export interface paths {
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List accounts
+         * @description For admins: customers, agents and admins, newest first, with what matters for signing in.
+         */
+        get: operations["list_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an account
+         * @description For admins: anybody's, whatever the role.
+         */
+        get: operations["get_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Switch an account off or on
+         * @description Off ends its sessions and live streams at once and voids its codes; tickets stay where they are. There is always at least
+         *     one active admin: the last one is refused with 409.
+         */
+        patch: operations["update_account"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/require-password-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Require a new password
+         * @description From the next sign-in on the password alone is not enough: it is answered 403 `password_change_required`, and a code to
+         *     choose a new one is mailed. Live sessions go on; to end them too, sign the account out. Ways in through a provider stay.
+         */
+        post: operations["require_password_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign an account out everywhere
+         * @description Ends all its sessions and live streams at once. Its owner can sign in again.
+         */
+        post: operations["sign_out_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock an account
+         * @description Forgets its wrong passwords and wrong codes, so that its owner need not wait.
+         */
+        post: operations["unlock_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents": {
         parameters: {
             query?: never;
@@ -467,6 +573,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lockdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the lockdown
+         * @description For admins: whether there is one, since when and why.
+         */
+        get: operations["get_lockdown"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lockdown/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the lockdown
+         * @description Everybody can sign in again; sessions that it ended stay so.
+         */
+        post: operations["end_lockdown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lockdown/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a lockdown
+         * @description For an attack. Ends all sessions and live streams but the caller's; until it ends, nobody signs in and nothing is changed:
+         *     every such request is answered 503 `lockdown`, on every server, within two seconds. `/meta` says so to everybody.
+         *     `care lockdown start` on the server does the same, and leaves no session at all.
+         */
+        post: operations["start_lockdown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -602,7 +770,7 @@ export interface paths {
         };
         /**
          * Where I am signed in
-         * @description All sessions that hold, the latest seen first.
+         * @description The sessions that hold, the latest seen first; at most 200.
          */
         get: operations["list_my_sessions"];
         put?: never;
@@ -1122,6 +1290,37 @@ export interface components {
             password_confirmation: string;
             session?: components["schemas"]["SessionBy"] | null;
         };
+        /** @description An account, for admins. */
+        Account: {
+            id: components["schemas"]["UserId"];
+            role: components["schemas"]["Role"];
+            /** @example Ann Kovalenko */
+            name: string;
+            /** @example ann@example.org */
+            email: string;
+            email_confirmed: boolean;
+            has_password: boolean;
+            /** @description Switched off: no sessions, no sign-in, no mail. */
+            disabled: boolean;
+            /**
+             * Format: date-time
+             * @description After too many wrong passwords: until when none is looked at. Live sessions and resetting the password go on.
+             */
+            locked_until?: string | null;
+            /** @description Its owner has to choose a new password before the next sign-in. */
+            password_change_required: boolean;
+            /**
+             * Format: int64
+             * @description How many sessions hold.
+             */
+            sessions: number;
+            /** Format: date-time */
+            last_seen_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int32 */
+            version: number;
+        };
         /** @description An address to send something to. */
         Address: {
             /** @example ann@example.org */
@@ -1291,7 +1490,7 @@ export interface components {
          * @description What went wrong, as a closed set that a program may branch on.
          * @enum {string}
          */
-        Code: "bad_request" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "illegal_move" | "stale_version" | "payload_too_large" | "unsupported_media_type" | "invalid" | "idempotency_mismatch" | "rate_limited" | "internal" | "unavailable" | "wrong_credentials" | "email_unconfirmed" | "code_wrong_or_expired" | "reopen_window_over" | "session_ended" | "provider_refused";
+        Code: "bad_request" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "illegal_move" | "stale_version" | "payload_too_large" | "unsupported_media_type" | "invalid" | "idempotency_mismatch" | "rate_limited" | "internal" | "unavailable" | "wrong_credentials" | "email_unconfirmed" | "password_change_required" | "code_wrong_or_expired" | "reopen_window_over" | "session_ended" | "lockdown" | "provider_refused";
         /** @description What only a complaint has. */
         Complaint: {
             /**
@@ -1727,6 +1926,22 @@ export interface components {
          * @enum {string}
          */
         Locale: "en" | "ta";
+        /** @description How the switch stands. */
+        Lockdown: {
+            on: boolean;
+            /** Format: date-time */
+            since?: string | null;
+            /**
+             * @description Why, for admins.
+             * @example Somebody walks through our accounts.
+             */
+            reason?: string | null;
+            /**
+             * @description Who started it; null when it is off, and when it was started on the server's command line.
+             * @example Cleo Winter
+             */
+            started_by?: string | null;
+        };
         /** @description How far the reader has seen. */
         MarkRead: {
             /**
@@ -1814,6 +2029,11 @@ export interface components {
              * @description Days in which a customer may reopen a ticket.
              */
             reopen_days: number;
+            /**
+             * Format: date-time
+             * @description Since when sign-ins and changes are paused because of an attack; null when they are not.
+             */
+            lockdown_since?: string | null;
             limits: components["schemas"]["Limits"];
         };
         /** @description An empty object. */
@@ -1821,6 +2041,41 @@ export interface components {
         /** @description All services on offer, in the order wanted. */
         OrderServices: {
             ids: components["schemas"]["ServiceId"][];
+        };
+        /** @description One page of a list, newest first. */
+        Page_Account: {
+            items: {
+                id: components["schemas"]["UserId"];
+                role: components["schemas"]["Role"];
+                /** @example Ann Kovalenko */
+                name: string;
+                /** @example ann@example.org */
+                email: string;
+                email_confirmed: boolean;
+                has_password: boolean;
+                /** @description Switched off: no sessions, no sign-in, no mail. */
+                disabled: boolean;
+                /**
+                 * Format: date-time
+                 * @description After too many wrong passwords: until when none is looked at. Live sessions and resetting the password go on.
+                 */
+                locked_until?: string | null;
+                /** @description Its owner has to choose a new password before the next sign-in. */
+                password_change_required: boolean;
+                /**
+                 * Format: int64
+                 * @description How many sessions hold.
+                 */
+                sessions: number;
+                /** Format: date-time */
+                last_seen_at?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int32 */
+                version: number;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next?: string | null;
         };
         /** @description One page of a list, newest first. */
         Page_AgentRow: {
@@ -2266,7 +2521,7 @@ export interface components {
              */
             last_seen_at: string;
         };
-        /** @description All of them; no paging. */
+        /** @description The caller's sessions; no paging. */
         Sessions: {
             items: components["schemas"]["SessionView"][];
         };
@@ -2310,10 +2565,11 @@ export interface components {
         SignInMethod: "password" | "provider" | "confirmation" | "invitation";
         /**
          * @description How an attempt to sign in ended. `locked`: the password was not even looked at; `unconfirmed`: it was right, but the
-         *      address is not proven yet; `disabled`: the account is switched off.
+         *      address is not proven yet; `disabled`: the account is switched off; `password_change_required`: it was right, but an
+         *      admin asked for a new one.
          * @enum {string}
          */
-        SignInOutcome: "signed_in" | "wrong_password" | "locked" | "unconfirmed" | "disabled";
+        SignInOutcome: "signed_in" | "wrong_password" | "locked" | "unconfirmed" | "disabled" | "password_change_required";
         /** @description A sign-in, or an attempt that failed. */
         SignInView: {
             id: components["schemas"]["SignInId"];
@@ -2504,6 +2760,24 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        /** @description Why the switch is turned, and the password once more. */
+        TurnSwitch: {
+            /**
+             * @description For the audit trail.
+             * @example Somebody walks through our accounts.
+             */
+            reason: string;
+            /**
+             * Format: password
+             * @description Required unless `has_password` is false.
+             */
+            current_password?: string | null;
+        };
+        /** @description What to change about an account; what is left out stays. */
+        UpdateAccount: {
+            /** @description True ends all sessions at once and refuses new ones. */
+            disabled?: boolean | null;
+        };
         /** @description What to change about an agent; what is left out stays. */
         UpdateAgent: {
             name?: string | null;
@@ -2572,6 +2846,560 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_accounts: {
+        parameters: {
+            query?: {
+                /** @description Only of this role. */
+                role?: "customer" | "agent" | "admin";
+                /** @description How many items at most, 1 to 100; 50 when left out. */
+                limit?: number;
+                /** @description The `next` of the page before. Opaque; good only for the same filters. */
+                cursor?: string;
+                /** @description The beginning of a name, of a further word of it, or of an email address; case does not matter. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Account"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` you saw; 412 when it has changed since. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The person's id. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAccount"];
+            };
+        };
+        responses: {
+            /** @description The account after the change. */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the only active admin. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed in the meantime. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    require_password_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is required. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account has no password. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has no session any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlock_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Unlocked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_agents: {
         parameters: {
             query?: {
@@ -2633,7 +3461,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2752,7 +3580,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2883,7 +3711,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3009,7 +3837,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3105,7 +3933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3201,7 +4029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3288,7 +4116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3375,7 +4203,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3422,7 +4250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3527,7 +4355,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3647,7 +4475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3727,7 +4555,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3832,7 +4660,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3919,7 +4747,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4004,7 +4832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4055,7 +4883,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `email_unconfirmed`, after the right password; or a cookie was asked for without proof. */
+            /** @description After the right password: `email_unconfirmed`, or `password_change_required` when an admin asked for a new one (a code to choose it is mailed). Or a cookie was asked for without proof. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4109,7 +4937,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4172,7 +5000,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4244,7 +5072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4321,7 +5149,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4389,7 +5217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4436,7 +5264,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4483,7 +5311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4557,7 +5385,291 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_lockdown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the switch stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lockdown"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_lockdown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnSwitch"];
+            };
+        };
+        responses: {
+            /** @description It is off. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lockdown"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was off already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_lockdown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnSwitch"];
+            };
+        };
+        responses: {
+            /** @description It is on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lockdown"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was on already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4615,7 +5727,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4734,7 +5846,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4790,7 +5902,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4883,7 +5995,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5010,7 +6122,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5130,7 +6242,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5242,7 +6354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5298,7 +6410,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5361,7 +6473,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5445,7 +6557,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5515,7 +6627,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5562,7 +6674,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5609,7 +6721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5677,7 +6789,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5803,7 +6915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5916,7 +7028,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5977,7 +7089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6125,7 +7237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6185,7 +7297,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6278,7 +7390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6405,7 +7517,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6461,7 +7573,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6543,7 +7655,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6694,7 +7806,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6846,7 +7958,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6993,7 +8105,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7129,7 +8241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7266,7 +8378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7389,7 +8501,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7540,7 +8652,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7692,7 +8804,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7839,7 +8951,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7926,7 +9038,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8054,7 +9166,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8205,7 +9317,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy or restarting; repeat after `Retry-After` seconds. */
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
