@@ -1,12 +1,11 @@
 //! What runs beside the requests: the thread that follows the events, and the job workers.
 
 use actix_web::web::Data;
-use flume::Receiver;
 
 use crate::{
     app::App,
-    events::listener::Listener,
-    jobs::{Wake, Workers},
+    events::{bell::Ear, listener::Listener},
+    jobs::Workers,
 };
 
 /// Everything that runs in the background of one server.
@@ -17,19 +16,18 @@ pub struct Handle {
 }
 
 /// Starts it. `ear` belongs to the bell that `app` was built with.
-pub fn start(app: &Data<App>, ear: Receiver<()>) -> Result<Handle, String> {
-    let wake = Wake::default();
+pub fn start(app: &Data<App>, ear: Ear) -> Result<Handle, String> {
     Ok(Handle {
-        workers: Workers::start(app, wake.clone())?,
-        listener: listen(app, ear, wake)?,
+        workers: Workers::start(app, ear.work.clone())?,
+        listener: listen(app, ear)?,
         app: app.clone(),
     })
 }
 
 /// Only the thread that follows the events, without workers.
-pub fn listen(app: &Data<App>, ear: Receiver<()>, wake: Wake) -> Result<Listener, String> {
+pub fn listen(app: &Data<App>, ear: Ear) -> Result<Listener, String> {
     let watch = Box::new(app.lockdown.eye());
-    Listener::start(app.live.clone(), ear, wake, watch)
+    Listener::start(app.live.clone(), ear, watch)
 }
 
 impl Handle {

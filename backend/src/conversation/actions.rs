@@ -1,5 +1,7 @@
 //! Writing and reading a conversation.
 
+use std::time::Duration;
+
 use diesel::{PgConnection, RunQueryDsl};
 use serde_json::json;
 
@@ -9,7 +11,7 @@ use crate::{
         Tx,
         ids::{MessageId, TicketId},
     },
-    events::{self, Event, EventKind},
+    events::{self, Event, EventKind, fan_out},
     markdown,
     problem::{FieldCode, Problem},
     tickets::{
@@ -83,12 +85,13 @@ pub fn read(
 }
 
 /// Posts a message. Written by the customer it leads a pending or resolved ticket back to open: that move has the number
-/// after the message's.
+/// after the message's. Who has not read it `away_after` gets a mail.
 pub fn post(
     tx: &mut Tx<'_>,
     actor: &Actor,
     reference: TicketRef,
     body: &PostMessage,
+    away_after: Duration,
 ) -> Result<(TicketId, Message), Problem> {
     let action = Action::Make(Move::Message);
     let ticket_id = match reference {
@@ -149,6 +152,13 @@ pub fn post(
         json!({ "side": side, "version": version }),
     );
     events::emit(tx, &actor.origin, said)?;
+    let reader = match side {
+        Side::Customer => posted.assignee_id,
+        Side::Agent => Some(posted.customer_id),
+    };
+    if let Some(reader) = reader {
+        fan_out::remind(tx, ticket_id, reader, away_after)?;
+    }
     if posted.reopened {
         let data = json!({ "from": posted.from, "to": Status::Open, "version": version });
         let moved = event(EventKind::TicketStatusChanged, posted.seq + 1, data);

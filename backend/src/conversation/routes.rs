@@ -94,6 +94,7 @@ async fn post_message(
     // The same key on another ticket is another request.
     let request = (&id.0, &body);
     let (author, new) = (actor.clone(), body.clone());
+    let away_after = app.config.mail.away_after;
     idempotency::create(
         &app.db,
         &actor,
@@ -101,7 +102,7 @@ async fn post_message(
         key,
         &request,
         move |tx| {
-            let (ticket_id, message) = actions::post(tx, &author, reference, &new)?;
+            let (ticket_id, message) = actions::post(tx, &author, reference, &new, away_after)?;
             let mut entry = entries(tx, &author, ticket_id, vec![message], vec![])?;
             entry
                 .pop()

@@ -42,13 +42,19 @@ pub struct Db {
 /// A running transaction. Events and jobs can only be written through one, so nothing is announced that did not happen.
 pub struct Tx<'c> {
     conn: &'c mut PgConnection,
-    ring: bool,
+    has_events: bool,
+    has_work: bool,
 }
 
 impl Tx<'_> {
-    /// Asks for a wake-up of listeners and workers once the transaction has committed.
-    pub fn ring_after_commit(&mut self) {
-        self.ring = true;
+    /// Asks that those who follow the events hear of it once the transaction has committed.
+    pub fn tell_after_commit(&mut self) {
+        self.has_events = true;
+    }
+
+    /// Asks for a wake-up of the workers once the transaction has committed.
+    pub fn wake_after_commit(&mut self) {
+        self.has_work = true;
     }
 }
 
@@ -187,12 +193,19 @@ fn transaction<T>(
     bell: &Bell,
     f: &impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
-    let (value, ring) = conn.transaction(|conn| {
-        let mut tx = Tx { conn, ring: false };
-        f(&mut tx).map(|value| (value, tx.ring))
+    let (value, has_events, has_work) = conn.transaction(|conn| {
+        let mut tx = Tx {
+            conn,
+            has_events: false,
+            has_work: false,
+        };
+        f(&mut tx).map(|value| (value, tx.has_events, tx.has_work))
     })?;
-    if ring {
-        bell.ring();
+    if has_events {
+        bell.tell();
+    }
+    if has_work {
+        bell.wake();
     }
     Ok(value)
 }

@@ -1,15 +1,31 @@
-//! A doorbell between a commit and those who look for new events and jobs. It carries nothing; missing a ring only means
-//! that the slow poll finds the work.
+//! Two doorbells, for those who look for new events and those who look for work. They carry nothing; missing a ring only
+//! means that a slow poll finds what there is.
 
-/// Rings; cheap to clone.
+use crate::jobs::Wake;
+
+/// Rings after commits of this process; cheap to clone.
 #[derive(Clone)]
-pub struct Bell(flume::Sender<()>);
+pub struct Bell {
+    events: flume::Sender<()>,
+    work: Wake,
+}
+
+/// What a [`Bell`] is heard with.
+pub struct Ear {
+    pub events: flume::Receiver<()>,
+    pub work: Wake,
+}
 
 impl Bell {
-    /// The bell and the ear of the one who listens.
-    pub fn new() -> (Self, flume::Receiver<()>) {
-        let (ring, ear) = flume::bounded(1);
-        (Self(ring), ear)
+    /// The bell and the ear of those who listen.
+    pub fn new() -> (Self, Ear) {
+        let (events, ear) = flume::bounded(1);
+        let work = Wake::default();
+        let bell = Self {
+            events,
+            work: work.clone(),
+        };
+        (bell, Ear { events: ear, work })
     }
 
     /// A bell nobody hears, for the command line.
@@ -17,8 +33,14 @@ impl Bell {
         Self::new().0
     }
 
-    pub fn ring(&self) {
+    /// There are new events.
+    pub fn tell(&self) {
         // Full means it is ringing already; disconnected means nobody listens.
-        let _ = self.0.try_send(());
+        let _ = self.events.try_send(());
+    }
+
+    /// There are jobs to be run now.
+    pub fn wake(&self) {
+        self.work.all();
     }
 }

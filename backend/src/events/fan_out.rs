@@ -3,6 +3,8 @@
 //! Nobody is mailed about what they did themselves, except the receipt for a new ticket. Mails go to the account's own
 //! address, which has been proved; the contact address of a ticket has not.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -30,7 +32,6 @@ struct Happened {
     actor_id: Option<UserId>,
     ticket_id: Option<TicketId>,
     user_id: Option<UserId>,
-    seq: Option<i32>,
     data: Value,
 }
 
@@ -106,7 +107,6 @@ impl Teller<'_, '_> {
             }
             Some(K::TicketAssigned) => self.assigned(),
             Some(K::TicketStatusChanged) => self.moved(),
-            Some(K::MessagePosted) => self.posted(),
             _ => Ok(()),
         }
     }
@@ -189,34 +189,6 @@ impl Teller<'_, '_> {
         Ok(())
     }
 
-    /// The reader gets time to see the message in the page before a mail is considered.
-    fn posted(&mut self) -> Result<(), Problem> {
-        let (Some(ticket_id), Some(seq)) = (self.event.ticket_id, self.event.seq) else {
-            return Ok(());
-        };
-        let side: Option<String> = messages::table
-            .filter(messages::ticket_id.eq(ticket_id).and(messages::seq.eq(seq)))
-            .select(messages::side)
-            .first(&mut **self.tx)
-            .optional()?;
-        let (customer, assignee) = self.parties()?;
-        let reader = match side.as_deref() {
-            Some("customer") => assignee,
-            Some("agent") => customer,
-            _ => None,
-        };
-        if let Some(reader) = reader {
-            let payload = json!({ "ticket_id": ticket_id, "user_id": reader });
-            let job = NewJob {
-                delay: self.app.config.mail.away_after,
-                dedup_key: Some(format!("away_mail:{ticket_id}:{reader}")),
-                ..NewJob::now("away_mail", payload)
-            };
-            jobs::enqueue(self.tx, job)?;
-        }
-        Ok(())
-    }
-
     fn mail(
         &mut self,
         person: Option<UserId>,
@@ -260,6 +232,23 @@ fn queue(
         mail::queue(tx, app.mailer.domain(), mail)?;
     }
     Ok(())
+}
+
+/// A message waits for this reader: who has not seen it after the delay gets a mail. Part of the message's own transaction,
+/// and one job for all messages that come meanwhile, because nothing happens as often.
+pub fn remind(
+    tx: &mut Tx<'_>,
+    ticket_id: TicketId,
+    reader: UserId,
+    delay: Duration,
+) -> Result<(), Problem> {
+    let payload = json!({ "ticket_id": ticket_id, "user_id": reader });
+    let job = NewJob {
+        delay,
+        dedup_key: Some(format!("away_mail:{ticket_id}:{reader}")),
+        ..NewJob::now("away_mail", payload)
+    };
+    jobs::enqueue(tx, job)
 }
 
 /// The job `away_mail {ticket_id, user_id}`: one mail for all messages that the person has neither read nor been mailed.

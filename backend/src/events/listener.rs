@@ -19,11 +19,10 @@ use diesel::{
     connection::SimpleConnection,
     sql_types::{Array, Integer, Text},
 };
-use flume::{Receiver, RecvTimeoutError};
-
-use crate::jobs::Wake;
+use flume::RecvTimeoutError;
 
 use super::{
+    bell::Ear,
     live::Live,
     presence::Presence,
     reader::{Cursor, read},
@@ -56,14 +55,9 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Follows the events from now on: what is committed after this returns is told. `ear` hears this process's commits;
-    /// `wake` wakes its workers. What is watched has been looked at once.
-    pub fn start(
-        live: Live,
-        ear: Receiver<()>,
-        wake: Wake,
-        mut watch: Watch,
-    ) -> Result<Self, String> {
+    /// Follows the events from now on: what is committed after this returns is told. `ear` hears this process's commits.
+    /// What is watched has been looked at once.
+    pub fn start(live: Live, ear: Ear, mut watch: Watch) -> Result<Self, String> {
         let stop = Arc::new(AtomicBool::new(false));
         let mut conn = connect(live.url())?;
         let cursor = Cursor::now(&mut conn).map_err(|e| e.to_string())?;
@@ -71,7 +65,6 @@ impl Listener {
         let mut following = Following {
             live,
             ear,
-            wake,
             watch,
             stop: stop.clone(),
             cursor,
@@ -100,8 +93,7 @@ impl Listener {
 
 struct Following {
     live: Live,
-    ear: Receiver<()>,
-    wake: Wake,
+    ear: Ear,
     watch: Watch,
     stop: Arc<AtomicBool>,
     /// Up to where events have been told; survives reconnects.
@@ -134,14 +126,11 @@ impl Following {
         }
     }
 
-    /// Waits without a database. Jobs of this process are still announced to its workers.
+    /// Waits without a database.
     fn rest(&mut self, pause: Duration) {
         let until = Instant::now() + pause;
         while !self.stopped() && Instant::now() < until {
-            if self.ear.recv_timeout(POLL).is_ok() {
-                self.notify = true;
-                self.wake.all();
-            }
+            self.notify |= self.ear.events.recv_timeout(POLL).is_ok();
         }
     }
 
@@ -161,9 +150,8 @@ impl Following {
         let mut last_watch = Instant::now();
         let mut look = true;
         while !self.stopped() {
-            match self.ear.recv_timeout(POLL) {
+            match self.ear.events.recv_timeout(POLL) {
                 Ok(()) => {
-                    self.wake.all();
                     self.notify = true;
                     look = true;
                 }
@@ -176,7 +164,8 @@ impl Following {
                 if !notification.payload.is_empty() {
                     teller::whispered(self.live.hub(), &notification.payload);
                 } else if notification.process_id != own {
-                    self.wake.all();
+                    // Perhaps what was committed there left work, and this process has the workers.
+                    self.ear.work.all();
                     look = true;
                 }
             }

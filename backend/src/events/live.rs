@@ -117,7 +117,7 @@ impl Live {
             waiting.push(whisper);
         }
         drop(waiting);
-        self.0.bell.ring();
+        self.0.bell.tell();
     }
 
     pub(super) fn take_whispers(&self) -> Vec<Whisper> {
@@ -136,7 +136,7 @@ impl Live {
 
     /// Wakes the listener, for a new stream.
     pub(super) fn ring(&self) {
-        self.0.bell.ring();
+        self.0.bell.tell();
     }
 
     pub(super) fn url(&self) -> &str {

@@ -112,7 +112,6 @@ impl EventKind {
                 | Self::TicketCreated
                 | Self::TicketStatusChanged
                 | Self::TicketAssigned
-                | Self::MessagePosted
         )
     }
 }
@@ -191,7 +190,7 @@ pub fn emit(tx: &mut Tx<'_>, origin: &Origin, event: Event) -> Result<i64, Probl
     if event.kind.is_announced() {
         jobs::enqueue(tx, jobs::NewJob::now("fan_out", json!({ "event_id": id })))?;
     }
-    tx.ring_after_commit();
+    tx.tell_after_commit();
     Ok(id)
 }
 

@@ -37,7 +37,6 @@ use care::{
     background,
     config::Config,
     events::{bell::Bell, listener::Listener},
-    jobs::Wake,
     mail::Sent,
 };
 use diesel::{Connection as _, PgConnection, RunQueryDsl};
@@ -124,7 +123,7 @@ impl TestApp {
         let config = Config::from_map(variables.collect()).expect("the settings are good");
         let (bell, ear) = Bell::new();
         let app = Data::new(App::new(config, url, bell).expect("the application starts"));
-        let listener = live.then(|| background::listen(&app, ear, Wake::default()).unwrap());
+        let listener = live.then(|| background::listen(&app, ear).unwrap());
 
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
         let api = Arc::new(Api::new(socket.local_addr().unwrap()));

@@ -94,6 +94,23 @@ async fn of_jobs_with_one_key_one_waits_and_a_running_one_does_not_count() {
     app.sql("DELETE FROM jobs");
 }
 
+/// Whoever counts on a job that waits already must not find that it ran before their own change was there to be seen.
+#[actix_web::test]
+async fn a_waiting_job_does_not_begin_before_who_counts_on_it_has_committed() {
+    let app = TestApp::start().await;
+    let keyed = || NewJob {
+        dedup_key: Some("once".into()),
+        ..sweep()
+    };
+    enqueue(&app, keyed);
+    let meanwhile = app.app.jobs.write_blocking(|tx| {
+        jobs::enqueue(tx, keyed())?;
+        Ok(app.run_jobs())
+    });
+    assert_eq!(meanwhile.unwrap(), 0);
+    assert_eq!(app.run_jobs(), 1);
+}
+
 #[actix_web::test]
 async fn a_leased_job_is_left_alone_until_the_lease_is_over() {
     let app = TestApp::start().await;
