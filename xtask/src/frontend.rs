@@ -3,6 +3,10 @@
 use crate::{Outcome, repo, shell, stamp};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+/// Whoever comes second finds the work of the first done.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Not inputs of the build: made by it, or by the tests.
 const NOT_INPUTS: [&str; 12] = [
@@ -26,6 +30,7 @@ pub fn install(run: &mut dyn FnMut(&mut Command) -> Outcome) -> Outcome {
 }
 
 pub fn npm_ci(dir: &Path, run: &mut dyn FnMut(&mut Command) -> Outcome) -> Outcome {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     // Beside the packages, so that it goes when they go.
     let stamp = dir.join("node_modules/.installed-from");
     let wanted = stamp::fingerprint(
@@ -51,6 +56,7 @@ pub fn npm_ci(dir: &Path, run: &mut dyn FnMut(&mut Command) -> Outcome) -> Outco
 
 /// `npm run build`, when an input changed or the result is gone. Says whether it built.
 pub fn build(run: &mut dyn FnMut(&mut Command) -> Outcome) -> Outcome<bool> {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let dir = repo::frontend();
     let stamp: PathBuf = repo::target().join("xtask/spa.stamp");
     let wanted = stamp::fingerprint(std::slice::from_ref(&dir), &NOT_INPUTS);
@@ -64,7 +70,12 @@ pub fn build(run: &mut dyn FnMut(&mut Command) -> Outcome) -> Outcome<bool> {
 }
 
 pub fn npm_run(script: &str) -> Command {
+    npm_run_with(script, &[])
+}
+
+/// With arguments for the script.
+pub fn npm_run_with(script: &str, args: &[&str]) -> Command {
     let mut command = shell::command("npm", &repo::frontend());
-    command.args(["run", script]);
+    command.args(["run", script, "--"]).args(args);
     command
 }

@@ -1,7 +1,9 @@
 //! Reading events in an order that late commits can not upset.
 
 use diesel::{
-    PgConnection, QueryResult, QueryableByName, RunQueryDsl,
+    PgConnection, QueryResult, Queryable, QueryableByName, RunQueryDsl,
+    pg::Pg,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
     sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
 };
 use uuid::Uuid;
@@ -17,31 +19,19 @@ pub struct Cursor {
 }
 
 /// An event as far as live hints need it.
-#[derive(Debug, QueryableByName)]
+#[derive(Debug, Queryable)]
 pub struct Happened {
-    #[diesel(sql_type = BigInt)]
     xid: i64,
-    #[diesel(sql_type = BigInt)]
     id: i64,
-    #[diesel(sql_type = Bool)]
     settled: bool,
-    #[diesel(sql_type = Text)]
     pub kind: String,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
     pub ticket_id: Option<Uuid>,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
     pub user_id: Option<Uuid>,
-    #[diesel(sql_type = Nullable<Integer>)]
     pub seq: Option<i32>,
-    #[diesel(sql_type = Nullable<BigInt>)]
     pub version: Option<i64>,
-    #[diesel(sql_type = Array<Nullable<SqlUuid>>)]
     pub audience: Vec<Option<Uuid>>,
-    #[diesel(sql_type = Bool)]
     pub to_agents: bool,
-    #[diesel(sql_type = Bool)]
     pub to_admins: bool,
-    #[diesel(sql_type = Bool)]
     pub to_everyone: bool,
 }
 
@@ -89,15 +79,11 @@ pub struct Batch {
 /// The events after the cursor, in order, up to the first that a running transaction could still get in front of. Every
 /// transaction below `pg_snapshot_xmin` has ended, so nothing can appear before what is returned here.
 pub fn read(conn: &mut PgConnection, cursor: &Cursor) -> QueryResult<Batch> {
-    let mut events: Vec<Happened> = diesel::sql_query(
-        "SELECT xid::text::bigint AS xid, id, xid < pg_snapshot_xmin(pg_current_snapshot()) AS settled, kind, ticket_id, \
-         user_id, seq, CASE WHEN jsonb_typeof(data->'version') = 'number' THEN (data->>'version')::bigint END AS version, \
-         audience, to_agents, to_admins, to_everyone \
-         FROM events WHERE (events.xid, events.id) > ($1::text::xid8, $2) ORDER BY events.xid, events.id LIMIT 500",
-    )
-    .bind::<Text, _>(cursor.xid.to_string())
-    .bind::<BigInt, _>(cursor.id)
-    .load(conn)?;
+    let after = After {
+        xid: cursor.xid.to_string(),
+        id: cursor.id,
+    };
+    let mut events: Vec<Happened> = after.load(conn)?;
     let found = events.len();
     let settled = events.iter().take_while(|e| e.settled).count();
     events.truncate(settled);
@@ -105,4 +91,49 @@ pub fn read(conn: &mut PgConnection, cursor: &Cursor) -> QueryResult<Batch> {
         events,
         more: settled < found || found as i64 == BATCH,
     })
+}
+
+/// The statement of [`read`]. It runs after every commit, so the connection keeps it prepared: its text never changes.
+struct After {
+    xid: String,
+    id: i64,
+}
+
+impl Query for After {
+    type SqlType = (
+        BigInt,
+        BigInt,
+        Bool,
+        Text,
+        Nullable<SqlUuid>,
+        Nullable<SqlUuid>,
+        Nullable<Integer>,
+        Nullable<BigInt>,
+        Array<Nullable<SqlUuid>>,
+        Bool,
+        Bool,
+        Bool,
+    );
+}
+
+impl RunQueryDsl<PgConnection> for After {}
+
+impl QueryId for After {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl QueryFragment<Pg> for After {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "SELECT xid::text::bigint, id, xid < pg_snapshot_xmin(pg_current_snapshot()), kind, ticket_id, user_id, seq, \
+             CASE WHEN jsonb_typeof(data->'version') = 'number' THEN (data->>'version')::bigint END, \
+             audience, to_agents, to_admins, to_everyone FROM events WHERE (events.xid, events.id) > (",
+        );
+        out.push_bind_param::<Text, _>(&self.xid)?;
+        out.push_sql("::text::xid8, ");
+        out.push_bind_param::<BigInt, _>(&self.id)?;
+        out.push_sql(") ORDER BY events.xid, events.id LIMIT 500");
+        Ok(())
+    }
 }

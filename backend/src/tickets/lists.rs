@@ -1,11 +1,13 @@
 //! SQL of the ticket lists and counts: every page is a range of one index, however deep.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{DateTime, Utc};
 use diesel::{
     dsl::{count_star, exists, not},
     pg::Pg,
     prelude::*,
-    sql_types::{Record, Timestamptz, Uuid},
+    sql_types::{Nullable, Record, Text, Timestamptz, Uuid},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -14,9 +16,10 @@ use crate::{
     auth::Actor,
     db::{
         ids::{ServiceId, TicketId, UserId},
-        schema::{ticket_reads, tickets},
+        schema::{services, ticket_reads, tickets, users},
     },
     http::Cursor,
+    services::{Icon, ServiceRef},
 };
 
 use super::{
@@ -238,6 +241,44 @@ fn filtered<'a>(scope: Scope, filter: &Filter, after: Option<Cursor>) -> Boxed<'
         query = query.filter(tickets::created_at.lt(to));
     }
     query
+}
+
+/// What the people and services of a list are called, in one statement.
+#[derive(Debug, Default)]
+pub struct Names {
+    pub people: HashMap<UserId, String>,
+    pub services: HashMap<ServiceId, ServiceRef>,
+}
+
+/// The names of all that the rows mention.
+pub fn names(conn: &mut PgConnection, rows: &[SummaryRow]) -> QueryResult<Names> {
+    let people: BTreeSet<UserId> = rows
+        .iter()
+        .flat_map(|row| [Some(row.customer_id), row.assignee_id])
+        .flatten()
+        .collect();
+    let offered: BTreeSet<ServiceId> = rows.iter().filter_map(|row| row.service_id).collect();
+    let no_icon = None::<&str>.into_sql::<Nullable<Text>>();
+    let found: Vec<(uuid::Uuid, String, Option<Icon>)> = users::table
+        .filter(users::id.eq_any(Vec::from_iter(people)))
+        .select((users::id, users::name, no_icon))
+        .union_all(
+            services::table
+                .filter(services::id.eq_any(Vec::from_iter(offered)))
+                .select((services::id, services::name, services::icon.nullable())),
+        )
+        .load(conn)?;
+    let mut names = Names::default();
+    for (id, name, icon) in found {
+        match icon {
+            None => drop(names.people.insert(UserId(id), name)),
+            Some(icon) => {
+                let id = ServiceId(id);
+                names.services.insert(id, ServiceRef { id, name, icon });
+            }
+        }
+    }
+    Ok(names)
 }
 
 /// How many tickets of each status there are in a set.

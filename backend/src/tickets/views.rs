@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::Actor,
-    db::ids::{ServiceId, TicketId, UserId},
+    db::ids::{TicketId, UserId},
     feedback::{self, FeedbackView},
     problem::Problem,
     services::{self, ServiceRef},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 use super::{
-    lists::{SummaryRow, count_by_status, count_unread},
+    lists::{Names, SummaryRow, count_by_status, count_unread, names},
     model::{Channel, Kind, Move, Priority, Side, Status, Ticket, number_text},
     policy::{self, Scope},
     queries::{self, PersonRow},
@@ -345,15 +345,7 @@ pub fn summaries(
     actor: &Actor,
     rows: Vec<SummaryRow>,
 ) -> Result<Vec<TicketSummary>, Problem> {
-    let mut ids: Vec<UserId> = rows.iter().map(|r| r.customer_id).collect();
-    ids.extend(rows.iter().filter_map(|r| r.assignee_id));
-    ids.sort_unstable();
-    ids.dedup();
-    let people = queries::list_people(conn, &ids)?;
-    let mut ids: Vec<ServiceId> = rows.iter().filter_map(|r| r.service_id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let services = services::refs(conn, &ids)?;
+    let Names { people, services } = names(conn, &rows)?;
     let marks = if policy::reads_messages(actor) {
         let ids: Vec<TicketId> = rows.iter().map(|r| r.id).collect();
         queries::my_read_marks(conn, &ids, actor.id)?
@@ -363,7 +355,10 @@ pub fn summaries(
     let view = |row: SummaryRow| {
         let my_read_seq = marks.get(&row.id).copied().unwrap_or(0);
         let is_theirs = row.customer_id == actor.id || row.assignee_id == Some(actor.id);
-        let person = |id: UserId| people.get(&id).map(PersonRef::from);
+        let person = |id: UserId| {
+            let name = people.get(&id)?.clone();
+            Some(PersonRef { id, name })
+        };
         Ok(TicketSummary {
             id: row.id,
             number: number_text(row.number),

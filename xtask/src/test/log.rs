@@ -58,7 +58,8 @@ impl Log {
             }
             if start.elapsed() >= pulse {
                 println!(
-                    "  \u{2026} {} s, {}",
+                    "  \u{2026} {} {} s, {}",
+                    self.path.file_stem().unwrap_or_default().display(),
                     start.elapsed().as_secs(),
                     self.last_line()
                 );

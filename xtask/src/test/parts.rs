@@ -2,75 +2,94 @@
 
 use super::log::Log;
 use super::provider::Provider;
-use super::{Part, containers, contract};
+use super::{Part, When, containers, contract};
 use crate::server::{self, Server};
 use crate::{Outcome, client, frontend, python, repo, shell};
 use std::net::SocketAddr;
 
-pub const PARTS: [Part; 13] = [
+pub const PARTS: [Part; 14] = [
     Part {
         name: "fmt",
         what: "Rust formatting",
+        when: When::First,
         run: fmt,
     },
     Part {
         name: "clippy",
         what: "Rust lints",
+        when: When::First,
         run: clippy,
     },
     Part {
         name: "rust",
         what: "Rust unit and integration tests on a real PostgreSQL",
+        when: When::First,
         run: rust,
     },
     Part {
         name: "openapi",
         what: "the API description: same as the handlers say, and lint-clean",
+        when: When::First,
         run: openapi,
     },
     Part {
         name: "client",
         what: "the SPA's API client: same as the API description says",
+        when: When::First,
         run: |log| npm(log, &["client:check"]),
+    },
+    Part {
+        name: "size",
+        what: "SPA build and the sizes of its pages",
+        when: When::First,
+        run: size,
     },
     Part {
         name: "types",
         what: "SPA type check",
+        when: When::LaneB,
         run: |log| npm(log, &["check"]),
     },
     Part {
         name: "lint",
         what: "SPA lint, formatting and message catalogues",
+        when: When::LaneB,
         run: |log| npm(log, &["lint", "messages:check"]),
     },
     Part {
         name: "unit",
         what: "SPA unit and component tests",
+        when: When::LaneB,
         run: |log| npm(log, &["test"]),
     },
     Part {
-        name: "size",
-        what: "SPA build and the sizes of its pages",
-        run: size,
+        name: "e2e",
+        what: "the whole product in Chromium, on a desktop",
+        when: When::LaneA,
+        run: |log| end_to_end(log, "desktop"),
     },
     Part {
-        name: "e2e",
-        what: "the whole product in Chromium",
-        run: |log| against_server(log, "test:e2e"),
+        name: "phone",
+        what: "the same on a phone, with a server of its own",
+        when: When::LaneB,
+        run: |log| end_to_end(log, "phone"),
     },
     Part {
         name: "contract",
         what: "the running API against its description, as each role",
+        when: When::LaneA,
         run: contract::run,
     },
     Part {
         name: "containers",
         what: "Dockerfile, compose file, workflow and other YAML",
+        when: When::LaneA,
         run: containers::run,
     },
     Part {
         name: "proxy",
         what: "the SPA's nginx in front of a running server",
+        when: When::LaneA,
         run: containers::proxy,
     },
 ];
@@ -140,18 +159,18 @@ fn size(log: &mut Log) -> Outcome {
     log.run(&mut frontend::npm_run("size"))
 }
 
-/// Runs a script of the SPA that drives a browser against a fresh server with demo data, beside an identity provider.
-fn against_server(log: &mut Log, script: &str) -> Outcome {
+/// The browser tests on one kind of device, against a fresh server with demo data, beside an identity provider.
+fn end_to_end(log: &mut Log, project: &str) -> Outcome {
     build(log)?;
     let address = server::free_address()?;
     let provider = Provider::start(log, address)?;
     let settings = provider.settings();
     let settings: Vec<_> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
     let server = serve(log, address, &settings)?;
-    let mut test = frontend::npm_run(script);
-    test.env("CARE_URL", server.url())
-        .env("CARE_BASE_URL", server.url());
-    log.run(&mut test)
+    let output = format!("--output=test-results/{project}");
+    let project = format!("--project={project}");
+    let mut test = frontend::npm_run_with("test:e2e", &[&project, &output]);
+    log.run(test.env("CARE_URL", server.url()))
 }
 
 /// A server of the current sources with the current SPA, in demo mode, on a fresh database. Its output is in the log.
