@@ -151,11 +151,14 @@ mod tests {
             passed,
             seconds: 1.0,
         };
-        let text = summary(&[
-            result("fmt", true),
-            result("rust", false),
-            result("lint", true),
-        ]);
+        let text = summary(
+            &[
+                result("fmt", true),
+                result("rust", false),
+                result("lint", true),
+            ],
+            3.0,
+        );
         assert!(text.ends_with("\n2 passed, 1 failed\n"), "{text}");
         assert!(text.contains("Failed: rust "), "{text}");
     }
