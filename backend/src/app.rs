@@ -33,7 +33,7 @@ use crate::{
     outbound::Outbound,
     people,
     problem::{self, Problem},
-    services, sessions,
+    profile, services, sessions,
     tickets::{self, TicketCounts},
 };
 
@@ -119,6 +119,7 @@ fn features(api: &mut ServiceConfig) {
         .configure(people::routes)
         .configure(accounts::routes)
         .configure(lockdown::routes)
+        .configure(profile::routes)
         .configure(services::routes)
         .configure(tickets::routes)
         .configure(conversation::routes)

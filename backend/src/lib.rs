@@ -32,6 +32,7 @@ pub mod oidc;
 pub mod outbound;
 pub mod people;
 pub mod problem;
+pub mod profile;
 pub mod services;
 pub mod sessions;
 pub mod tickets;

@@ -5,6 +5,7 @@
 //! which the database's clock decides. Guessing digits is counted before it is judged; a link has 256 bits and is not
 //! counted, so that nobody can use up the guesses of another person's code and lock them out.
 
+use diesel::PgConnection;
 use serde_json::json;
 
 use crate::{
@@ -42,6 +43,32 @@ pub fn digits(secret: &Secret, id: CodeId, salt: &[u8]) -> String {
 pub fn token(secret: &Secret, id: CodeId, salt: &[u8]) -> String {
     let proof = secrets::link_token(&key(secret), &salted(id, salt));
     secrets::encode(&[id.0.as_bytes().as_slice(), &proof].concat())
+}
+
+fn undo_key(secret: &Secret) -> secrets::Key {
+    secrets::key(secret, "undo of a one-time code")
+}
+
+/// The token of the link that takes back what a code brought about.
+pub fn undo_token(secret: &Secret, id: CodeId, salt: &[u8]) -> String {
+    let proof = secrets::link_token(&undo_key(secret), &salted(id, salt));
+    secrets::encode(&[id.0.as_bytes().as_slice(), &proof].concat())
+}
+
+/// The code whose [`undo_token`] this is.
+pub fn find_undone(
+    conn: &mut PgConnection,
+    secret: &Secret,
+    token: &Secret,
+) -> Result<Option<Code>, Problem> {
+    let Some((id, presented)) = parse_token(token) else {
+        return Ok(None);
+    };
+    let code = queries::find_code(conn, id)?;
+    Ok(code.filter(|c| {
+        let right = secrets::link_token(&undo_key(secret), &salted(c.id, &c.salt));
+        secrets::same(&right, &presented)
+    }))
 }
 
 /// The same answer for wrong, expired, used, replaced and never issued.

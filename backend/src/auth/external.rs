@@ -16,8 +16,8 @@ use super::{
     Actor,
     actions::{self, revoke_everything, takes_codes},
     codes,
-    model::{Code, Purpose},
-    queries,
+    model::{Code, Ended, Purpose},
+    queries::{self, Which},
 };
 
 /// Mails a code to an address, to prove that it belongs to whom a provider named. Without an account one is made, which
@@ -55,6 +55,13 @@ pub fn claim_address(tx: &mut Tx<'_>, origin: &Origin, code: &Code) -> Result<Us
     let event = Event::about_user(EventKind::EmailConfirmed, user.id, data);
     events::emit(tx, origin, event)?;
     Ok(user)
+}
+
+/// Ends the caller's other sessions and voids all codes: what is out there was meant for somebody else.
+pub fn keep_only(tx: &mut Tx<'_>, actor: &Actor) -> Result<(), Problem> {
+    let others = Which::AllBut(actor.session_id);
+    queries::end_sessions(tx, actor.id, others, Ended::Revoked)?;
+    Ok(queries::void_codes(tx, actor.id, None)?)
 }
 
 /// The current password once more, before something that gives lasting power over the account: a stolen session alone

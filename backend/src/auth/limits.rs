@@ -30,6 +30,23 @@ pub fn knock(tx: &mut Tx<'_>, auth: &Auth, origin: &Origin) -> Result<(), Proble
     Ok(())
 }
 
+/// Counts one of something that `limit` may be had of in a window; 429 when it was had that often.
+pub fn spend(
+    tx: &mut Tx<'_>,
+    bucket: &str,
+    subject: &str,
+    (limit, window): (i32, Duration),
+) -> Result<(), Problem> {
+    if window.is_zero() {
+        return Ok(());
+    }
+    let hits = queries::count_hit(tx, bucket, subject, window)?;
+    if hits.hits > limit {
+        return Err(Problem::rate_limited(hits.left()));
+    }
+    Ok(())
+}
+
 /// An IPv6 subscriber has a whole /64 (RFC 6177), so that is what is counted.
 fn network(ip: &str) -> String {
     match ip.parse::<IpAddr>() {

@@ -34,17 +34,17 @@ use crate::{
     text_enum,
 };
 
-pub use actions::{forgive, judge as judge_code, revoke_everything};
+pub use actions::{claim as claim_code, forgive, judge as judge_code, revoke_everything};
 pub use codes::Proof;
-pub use external::{ask_password_again, ask_to_prove, claim_address};
-pub use limits::knock;
+pub use external::{ask_password_again, ask_to_prove, claim_address, keep_only};
+pub use limits::{knock, spend};
 pub use model::{Code, Ended, Opened, Purpose};
-pub use queries::{Which, end_sessions, lock_user};
+pub use queries::{Which, end_sessions, lock_user, void_codes};
 pub use routes::routes;
 pub use rules::check_all as check_password;
 pub use session::start as start_session;
 pub use transport::{Browser, SessionAnswer, trip_cookie};
-pub use wire::{Session, SessionBy, digits as check_digits};
+pub use wire::{Session, SessionBy, digits as check_digits, token as check_token};
 
 text_enum! {
     /// What a person is here. Everyone who signs up is a customer; admins invite agents; the first admin is made on the

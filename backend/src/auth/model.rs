@@ -19,6 +19,7 @@ text_enum! {
         ResetPassword = "reset_password",
         Invitation = "invitation",
         LinkIdentity = "link_identity",
+        ChangeEmail = "change_email",
     }
 }
 

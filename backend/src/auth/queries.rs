@@ -373,6 +373,15 @@ pub fn has_recent_code(
     .get_result(conn)
 }
 
+/// A code, whatever became of it.
+pub fn find_code(conn: &mut PgConnection, id: CodeId) -> QueryResult<Option<Code>> {
+    codes::table
+        .find(id)
+        .select(Code::as_select())
+        .first(conn)
+        .optional()
+}
+
 pub fn find_live_code(conn: &mut PgConnection, id: CodeId) -> QueryResult<Option<Code>> {
     codes::table
         .find(id)

@@ -118,20 +118,25 @@ fn proof(
                 "Send either a token, or email and code.",
             );
         }
-        if token.reveal().is_empty() || token.reveal().len() > 200 {
-            check.fail(
-                "/token",
-                FieldCode::Malformed,
-                "Use the link from the mail as it is.",
-            );
-        }
-        return Proof::Token(token.clone());
+        return Proof::Token(self::token(check, token));
     }
     let email = check.email("/email", email.unwrap_or_default());
     Proof::Digits {
         email,
         code: digits(check, code),
     }
+}
+
+/// The token of a link.
+pub fn token(check: &mut Check, token: &Secret) -> Secret {
+    if token.reveal().is_empty() || token.reveal().len() > 200 {
+        check.fail(
+            "/token",
+            FieldCode::Malformed,
+            "Use the link from the mail as it is.",
+        );
+    }
+    token.clone()
 }
 
 /// The six digits as somebody typed them.

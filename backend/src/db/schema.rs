@@ -17,6 +17,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    email_changes (code_id) {
+        code_id -> Uuid,
+        user_id -> Uuid,
+        old_email -> Text,
+        new_email -> Text,
+        created_at -> Timestamptz,
+        changed_at -> Nullable<Timestamptz>,
+        undo_until -> Nullable<Timestamptz>,
+        undone_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::Xid8;
 
@@ -301,6 +314,8 @@ diesel::table! {
 }
 
 diesel::joinable!(devices -> users (user_id));
+diesel::joinable!(email_changes -> one_time_codes (code_id));
+diesel::joinable!(email_changes -> users (user_id));
 diesel::joinable!(events -> tickets (ticket_id));
 diesel::joinable!(feedback -> tickets (ticket_id));
 diesel::joinable!(idempotency_keys -> users (actor_id));
@@ -322,6 +337,7 @@ diesel::joinable!(tickets -> services (service_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     devices,
+    email_changes,
     events,
     feedback,
     idempotency_keys,

@@ -14,7 +14,7 @@ use crate::{
     db::{
         Tx,
         ids::{CodeId, SessionId, TicketId, UserId},
-        schema::{events, mails, messages, sessions, ticket_reads, tickets, users},
+        schema::{email_changes, events, mails, messages, sessions, ticket_reads, tickets, users},
     },
     jobs::{self, NewJob, Outcome},
     mail::{self, NewMail, Template},
@@ -23,6 +23,10 @@ use crate::{
 };
 
 use super::EventKind;
+
+diesel::define_sql_function! {
+    fn lower(text: diesel::sql_types::Text) -> Text;
+}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = events, check_for_backend(diesel::pg::Pg))]
@@ -77,6 +81,9 @@ impl Teller<'_, '_> {
     fn tell(mut self) -> Result<(), Problem> {
         use EventKind as K;
         match EventKind::parse(&self.event.kind) {
+            Some(K::CodeIssued) if self.event.text("purpose") == Some("change_email") => {
+                self.new_address()
+            }
             Some(K::CodeIssued) => {
                 let template = match self.event.text("purpose") {
                     Some("confirm_email") => Template::ConfirmEmail,
@@ -92,6 +99,13 @@ impl Teller<'_, '_> {
             }
             Some(K::IdentityLinked) => self.identity(Template::IdentityLinked),
             Some(K::IdentityUnlinked) => self.identity(Template::IdentityUnlinked),
+            Some(K::EmailChangeAsked) => {
+                self.mail(self.event.user_id, Template::EmailChangeAsked, json!({}))
+            }
+            Some(K::EmailChanged) => self.email_changed(),
+            Some(K::EmailChangeUndone) => {
+                self.mail(self.event.user_id, Template::EmailChangeUndone, json!({}))
+            }
             Some(K::NewDevice) => self.new_device(),
             Some(K::PasswordChanged) => {
                 self.mail(self.event.user_id, Template::PasswordChanged, json!({}))
@@ -116,6 +130,59 @@ impl Teller<'_, '_> {
         let provider = self.app.config.oidc.iter().find(|p| p.name == name);
         let params = json!({ "provider": provider.map_or(name, |p| p.label.as_str()) });
         self.mail(self.event.user_id, template, params)
+    }
+
+    /// The change of address that the event is about: the old address and the new one.
+    fn addresses(&mut self) -> Result<Option<(String, String)>, Problem> {
+        let Some(code_id) = self.event.id::<CodeId>("code_id") else {
+            return Ok(None);
+        };
+        Ok(email_changes::table
+            .find(code_id)
+            .select((email_changes::old_email, email_changes::new_email))
+            .first(&mut **self.tx)
+            .optional()?)
+    }
+
+    /// The code to prove a new address goes there; when it is somebody's already, they are told instead.
+    fn new_address(&mut self) -> Result<(), Problem> {
+        let Some((_, new)) = self.addresses()? else {
+            return Ok(());
+        };
+        let holder: Option<UserId> = users::table
+            .filter(lower(users::email).eq(lower(&new)))
+            .filter(users::email_confirmed_at.is_not_null())
+            .select(users::id)
+            .first(&mut **self.tx)
+            .optional()?;
+        match holder {
+            Some(_) => self.mail(holder, Template::EmailInUse, json!({})),
+            None => self.mail_at(Template::ChangeEmail, new),
+        }
+    }
+
+    fn email_changed(&mut self) -> Result<(), Problem> {
+        match self.addresses()? {
+            Some((old, _)) => self.mail_at(Template::EmailChanged, old),
+            None => Ok(()),
+        }
+    }
+
+    /// To the person the event is about, at an address that is not, or no longer, the account's.
+    fn mail_at(&mut self, template: Template, to_email: String) -> Result<(), Problem> {
+        let Some(user_id) = self.event.user_id else {
+            return Ok(());
+        };
+        let mail = NewMail {
+            template,
+            user_id,
+            to_email,
+            ticket_id: None,
+            event_id: Some(self.event.id),
+            code_id: self.event.id::<CodeId>("code_id"),
+            params: json!({}),
+        };
+        mail::queue(self.tx, self.app.mailer.domain(), mail).map(drop)
     }
 
     fn new_device(&mut self) -> Result<(), Problem> {

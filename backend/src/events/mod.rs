@@ -42,7 +42,7 @@ text_enum! {
         /// Somebody registered with the address of `user_id` again. Mailed.
         RegistrationRepeated = "user.registration_repeated",
         /// A one-time code for `user_id`. `data`: `code_id`, `purpose` ("confirm_email", "reset_password",
-        /// "link_identity" or "invitation"). Mailed; the code itself is derived when the mail is rendered.
+        /// "link_identity", "change_email" or "invitation"). Mailed; the code itself is derived when the mail is rendered.
         CodeIssued = "code.issued",
         /// `data`: `password_kept`, whether the one who confirmed is the one who registered.
         EmailConfirmed = "user.email_confirmed",
@@ -66,6 +66,13 @@ text_enum! {
         IdentityLinked = "user.identity_linked",
         /// `data`: `provider`. Mailed.
         IdentityUnlinked = "user.identity_unlinked",
+        /// Somebody signed in wants another address. `data`: `code_id`. Mailed to the address it is now, besides the code
+        /// that goes to the new one.
+        EmailChangeAsked = "user.email_change_asked",
+        /// The new address is proven and is the account's. `data`: `code_id`. Mailed to the old one.
+        EmailChanged = "user.email_changed",
+        /// The old address took the change back. `data`: `code_id`. Mailed.
+        EmailChangeUndone = "user.email_change_undone",
         /// `data`: `fields`, the names of what changed (never the values: they are personal).
         ProfileChanged = "user.changed",
         /// `data`: `again`, whether it is not the first time. The mail goes out with the `code.issued` beside it.
@@ -109,6 +116,9 @@ impl EventKind {
                 | Self::PasswordChanged
                 | Self::IdentityLinked
                 | Self::IdentityUnlinked
+                | Self::EmailChangeAsked
+                | Self::EmailChanged
+                | Self::EmailChangeUndone
                 | Self::TicketCreated
                 | Self::TicketStatusChanged
                 | Self::TicketAssigned

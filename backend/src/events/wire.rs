@@ -57,6 +57,8 @@ pub fn hint_kind(kind: EventKind) -> Option<&'static str> {
         K::ServiceCreated | K::ServiceChanged => "service.changed",
         K::UserRegistered
         | K::EmailConfirmed
+        | K::EmailChanged
+        | K::EmailChangeUndone
         | K::ProfileChanged
         | K::AgentInvited
         | K::AgentJoined
@@ -67,6 +69,7 @@ pub fn hint_kind(kind: EventKind) -> Option<&'static str> {
         | K::AdminCreated => "user.changed",
         K::RegistrationRepeated
         | K::CodeIssued
+        | K::EmailChangeAsked
         | K::SignedIn
         | K::NewDevice
         | K::SessionsRevoked

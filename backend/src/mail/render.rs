@@ -150,6 +150,11 @@ fn source(template: Template) -> &'static str {
         Template::LinkIdentity => include_str!("templates/link_identity.jinja"),
         Template::IdentityLinked => include_str!("templates/identity_linked.jinja"),
         Template::IdentityUnlinked => include_str!("templates/identity_unlinked.jinja"),
+        Template::ChangeEmail => include_str!("templates/change_email.jinja"),
+        Template::EmailInUse => include_str!("templates/email_in_use.jinja"),
+        Template::EmailChangeAsked => include_str!("templates/email_change_asked.jinja"),
+        Template::EmailChanged => include_str!("templates/email_changed.jinja"),
+        Template::EmailChangeUndone => include_str!("templates/email_change_undone.jinja"),
         Template::NewSignIn => include_str!("templates/new_sign_in.jinja"),
         Template::AccountLocked => include_str!("templates/account_locked.jinja"),
         Template::Invitation => include_str!("templates/invitation.jinja"),
@@ -302,7 +307,11 @@ mod tests {
 
     #[test]
     fn the_first_mail_to_an_unproven_address_repeats_nothing_of_the_sender() {
-        for template in [Template::ConfirmEmail, Template::LinkIdentity] {
+        for template in [
+            Template::ConfirmEmail,
+            Template::LinkIdentity,
+            Template::ChangeEmail,
+        ] {
             let mail = render(template, &facts()).unwrap();
             for text in [mail.subject.as_str(), &mail.text, &mail.html] {
                 assert!(!text.contains("Hara"), "{text}");

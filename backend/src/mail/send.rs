@@ -104,13 +104,16 @@ SELECT m.message_id, m.to_email, m.template, m.params, m.state, m.created_at, \
  a.name AS actor, ev.created_at AS happened_at, \
  t.id AS ticket_id, t.number, t.kind, t.subject, t.priority, c.name AS customer, s.name AS service, \
  t.created_at AS raised_at, t.reopen_until, mv.data->>'reason' AS reason, mv.data->>'note' AS note, \
- m.template IN ('confirm_email', 'reset_password', 'invitation', 'link_identity') AS wants_code, o.salt, o.id AS code_id, \
- extract(epoch FROM o.expires_at - now())::int AS code_seconds \
+ m.template IN ('confirm_email', 'reset_password', 'invitation', 'link_identity', 'change_email', 'email_changed') AS wants_code, o.salt, o.id AS code_id, \
+ extract(epoch FROM coalesce(ec.undo_until, o.expires_at) - now())::int AS code_seconds \
 FROM mails m LEFT JOIN users u ON u.id = m.user_id LEFT JOIN events ev ON ev.id = m.event_id \
  LEFT JOIN users a ON a.id = ev.actor_id LEFT JOIN tickets t ON t.id = m.ticket_id \
  LEFT JOIN users c ON c.id = t.customer_id LEFT JOIN services s ON s.id = t.service_id \
  LEFT JOIN moves mv ON mv.ticket_id = ev.ticket_id AND mv.seq = ev.seq \
- LEFT JOIN one_time_codes o ON o.id = m.code_id AND o.used_at IS NULL AND o.voided_at IS NULL AND o.expires_at > now() \
+ LEFT JOIN email_changes ec ON ec.code_id = m.code_id AND m.template = 'email_changed' AND ec.undone_at IS NULL \
+  AND ec.undo_until > now() \
+ LEFT JOIN one_time_codes o ON o.id = m.code_id AND CASE WHEN m.template = 'email_changed' THEN ec.code_id IS NOT NULL \
+  ELSE o.used_at IS NULL AND o.voided_at IS NULL AND o.expires_at > now() END \
 WHERE m.id = $1";
 
 /// The job. Safe to run twice: a mail that is not queued any more is left alone, and the Message-ID is the same.
@@ -226,14 +229,14 @@ fn compose(app: &App, id: MailId, row: Row) -> Result<Mail, Refused> {
         return Err(drop("its messages are gone".into()));
     }
     let name = row.name.clone().unwrap_or_default();
-    let facts = facts(app, row, messages, unread);
+    let facts = facts(app, template, row, messages, unread);
     let rendered = render::render(template, &facts).map_err(|e| {
         tracing::error!(mail = %id.0, error = format!("{e:#}"), "a mail template is broken");
         Problem::internal(e.to_string())
     })?;
     // Until its owner has proved it, an address gets nothing that somebody else typed, not even a name.
     let to_name = match template {
-        Template::ConfirmEmail | Template::LinkIdentity => String::new(),
+        Template::ConfirmEmail | Template::LinkIdentity | Template::ChangeEmail => String::new(),
         _ => name,
     };
     Ok(Mail {
@@ -247,7 +250,7 @@ fn compose(app: &App, id: MailId, row: Row) -> Result<Mail, Refused> {
     })
 }
 
-fn facts(app: &App, row: Row, messages: Vec<Said>, unread: usize) -> Facts {
+fn facts(app: &App, template: Template, row: Row, messages: Vec<Said>, unread: usize) -> Facts {
     let http = &app.config.http;
     let side = if row.is_customer { "customer" } else { "agent" };
     let ticket = row.number.map(|number| {
@@ -267,9 +270,13 @@ fn facts(app: &App, row: Row, messages: Vec<Said>, unread: usize) -> Facts {
     });
     let code = row.salt.zip(row.code_id).map(|(salt, id)| {
         let seconds = i64::from(row.code_seconds.unwrap_or_default());
+        let secret = &app.config.auth.secret;
         Code {
-            digits: codes::digits(&app.config.auth.secret, id, &salt),
-            token: codes::token(&app.config.auth.secret, id, &salt),
+            digits: codes::digits(secret, id, &salt),
+            token: match template {
+                Template::EmailChanged => codes::undo_token(secret, id, &salt),
+                _ => codes::token(secret, id, &salt),
+            },
             minutes: (seconds + 59) / 60,
             days: (seconds + 43_200) / 86_400,
         }

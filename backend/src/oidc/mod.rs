@@ -15,6 +15,7 @@ mod wire;
 use crate::{config::Config, outbound::Outbound, problem::Problem};
 use provider::Provider;
 
+pub use queries::unlink_since;
 pub use routes::routes;
 
 /// The configured providers.

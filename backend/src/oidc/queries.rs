@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use diesel::{dsl::now, prelude::*};
 
 use crate::db::{
@@ -183,4 +184,17 @@ pub fn delete_identity(
         .returning(identities::provider)
         .get_result(conn)
         .optional()
+}
+
+/// Takes away what was linked to the account from this moment on.
+pub fn unlink_since(
+    conn: &mut PgConnection,
+    user: UserId,
+    since: DateTime<Utc>,
+) -> QueryResult<()> {
+    diesel::delete(identities::table)
+        .filter(identities::user_id.eq(user))
+        .filter(identities::linked_at.ge(since))
+        .execute(conn)
+        .map(drop)
 }

@@ -29,6 +29,7 @@ mod migrations;
 mod oidc;
 mod openapi;
 mod people;
+mod profile;
 mod schema;
 mod services;
 mod sessions;

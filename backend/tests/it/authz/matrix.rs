@@ -62,6 +62,10 @@ fn turn_the_switch(_: &World) -> Value {
     json!({ "reason": "A drill.", "current_password": PASSWORD })
 }
 
+fn a_code(_: &World) -> Value {
+    json!({ "code": "123456" })
+}
+
 /// From a provider's page.
 fn returned(_: &World) -> Value {
     json!({ "state": "x", "code": "x" })
@@ -73,6 +77,10 @@ const EVERYBODY: [u16; 6] = [200; 6];
 /// The ticket's people and the admins see it; to others it does not exist.
 const PARTIES: [u16; 6] = [401, 200, 404, 200, 404, 200];
 const SIGNED_IN: [u16; 6] = [401, 200, 200, 200, 200, 200];
+/// Deleted, each one's own.
+const GONE: [u16; 6] = [401, 204, 204, 204, 204, 204];
+/// Everybody may try; this code is wrong.
+const NO_CODE: [u16; 6] = [401, 422, 422, 422, 422, 422];
 const CUSTOMER_OF_IT: [u16; 6] = [401, 200, 404, 403, 404, 403];
 const AGENT_OF_IT: [u16; 6] = [401, 403, 404, 200, 404, 403];
 const ADMINS: [u16; 6] = [401, 403, 403, 403, 403, 200];
@@ -156,6 +164,21 @@ const MATRIX: &[Row] = &[
     ),
     row("get_me", None, SIGNED_IN, nothing),
     row("update_me", None, SIGNED_IN, |_| json!({ "locale": "ta" })),
+    row("get_email_change", None, SIGNED_IN, nothing),
+    row(
+        "start_email_change",
+        None,
+        [401, 202, 202, 202, 202, 202],
+        |_| json!({ "email": "new@example.org", "current_password": PASSWORD }),
+    ),
+    row("cancel_email_change", None, GONE, nothing),
+    row("confirm_email_change", None, NO_CODE, a_code),
+    row(
+        "undo_email_change",
+        None,
+        [422; 6],
+        |_| json!({ "token": "x" }),
+    ),
     row(
         "change_password",
         None,
