@@ -54,6 +54,7 @@ pub struct App {
     /// Dashboards by their number of days.
     pub dashboards: Costly<u64, Dashboard>,
     pub writes: WriteBudget,
+    pub studio: profile::avatar::Studio,
     pub providers: oidc::Providers,
     pub spa: Option<Spa>,
     pub lockdown: lockdown::Watch,
@@ -90,6 +91,7 @@ impl App {
             passwords: Passwords::new(auth.bcrypt_cost, auth.password_threads)?,
             counts: Costly::default(),
             dashboards: Costly::default(),
+            studio: profile::avatar::Studio::default(),
             writes: WriteBudget::new(auth.writes_per_minute),
             spa: Spa::load(config.http.spa_dir.as_deref(), &origin)?,
             lockdown: lockdown::Watch::default(),

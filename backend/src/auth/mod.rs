@@ -31,6 +31,7 @@ use crate::{
     },
     http::{Origin, extract::Deciding},
     problem::Problem,
+    profile::avatar,
     text_enum,
 };
 
@@ -58,6 +59,8 @@ pub struct Actor {
     pub id: UserId,
     pub role: Role,
     pub name: String,
+    /// The tag of the picture.
+    pub avatar: Option<String>,
     pub session_id: SessionId,
     pub origin: Origin,
 }
@@ -65,6 +68,11 @@ pub struct Actor {
 impl Actor {
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
+    }
+
+    /// Where the picture is.
+    pub fn avatar(&self) -> Option<String> {
+        avatar::address(self.id, self.avatar.as_deref())
     }
 }
 
@@ -97,6 +105,7 @@ impl FromRequest for Actor {
                 id: claims.sub,
                 role: found.0,
                 name: found.1,
+                avatar: found.2,
                 session_id: claims.sid,
                 origin,
             })
@@ -104,12 +113,12 @@ impl FromRequest for Actor {
     }
 }
 
-/// The role and name behind a session that holds: not revoked, not expired, its owner not disabled.
+/// The role, name and tag of the picture behind a session that holds: not revoked, not expired, its owner not disabled.
 pub fn find_live_session(
     conn: &mut PgConnection,
     sid: SessionId,
     user: UserId,
-) -> QueryResult<Option<(Role, String)>> {
+) -> QueryResult<Option<(Role, String, Option<String>)>> {
     sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(sid))
@@ -117,7 +126,7 @@ pub fn find_live_session(
         .filter(sessions::revoked_at.is_null())
         .filter(sessions::expires_at.gt(diesel::dsl::now))
         .filter(users::disabled_at.is_null())
-        .select((users::role, users::name))
+        .select((users::role, users::name, users::avatar))
         .first(conn)
         .optional()
 }

@@ -55,6 +55,8 @@ pub struct TimelineActor {
     #[schema(example = "Ann Perera")]
     pub name: String,
     pub role: Role,
+    /// Where the picture is; null without one.
+    pub avatar: Option<String>,
 }
 
 /// The message that another one answers to.
@@ -275,15 +277,19 @@ struct Names<'a> {
 
 impl Names<'_> {
     fn actor(&self, id: UserId) -> Option<TimelineActor> {
-        let (name, role) = if id == self.reader.id {
-            (&self.reader.name, self.reader.role)
+        let (name, role, avatar) = if id == self.reader.id {
+            let own = self.reader;
+            (&own.name, own.role, own.avatar())
         } else {
-            self.people.get(&id).map(|p| (&p.name, p.role))?
+            self.people
+                .get(&id)
+                .map(|p| (&p.name, p.role, p.avatar()))?
         };
         Some(TimelineActor {
             id,
             name: name.clone(),
             role,
+            avatar,
         })
     }
 
@@ -337,8 +343,10 @@ impl Names<'_> {
             }
             MoveKind::Assigned => {
                 let person = |id: Option<UserId>| {
-                    let TimelineActor { id, name, .. } = self.actor(id?)?;
-                    Some(PersonRef { id, name })
+                    let TimelineActor {
+                        id, name, avatar, ..
+                    } = self.actor(id?)?;
+                    Some(PersonRef { id, name, avatar })
                 };
                 let handover = self.handovers.get(&seq);
                 Entry::Assigned(AssignedEntry {

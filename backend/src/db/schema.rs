@@ -7,6 +7,14 @@ pub mod sql_types {
 }
 
 diesel::table! {
+    avatars (user_id) {
+        user_id -> Uuid,
+        bytes -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     devices (user_id, device) {
         user_id -> Uuid,
         device -> Uuid,
@@ -161,6 +169,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    notification_choices (user_id, topic, channel) {
+        user_id -> Uuid,
+        topic -> Text,
+        channel -> Text,
+        enabled -> Bool,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     one_time_codes (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -310,9 +328,11 @@ diesel::table! {
         updated_at -> Timestamptz,
         version -> Int4,
         password_change_required_at -> Nullable<Timestamptz>,
+        avatar -> Nullable<Text>,
     }
 }
 
+diesel::joinable!(avatars -> users (user_id));
 diesel::joinable!(devices -> users (user_id));
 diesel::joinable!(email_changes -> one_time_codes (code_id));
 diesel::joinable!(email_changes -> users (user_id));
@@ -328,6 +348,7 @@ diesel::joinable!(messages -> tickets (ticket_id));
 diesel::joinable!(messages -> users (author_id));
 diesel::joinable!(moves -> tickets (ticket_id));
 diesel::joinable!(moves -> users (actor_id));
+diesel::joinable!(notification_choices -> users (user_id));
 diesel::joinable!(one_time_codes -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sign_ins -> users (user_id));
@@ -336,6 +357,7 @@ diesel::joinable!(ticket_reads -> users (user_id));
 diesel::joinable!(tickets -> services (service_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    avatars,
     devices,
     email_changes,
     events,
@@ -347,6 +369,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     mails,
     messages,
     moves,
+    notification_choices,
     one_time_codes,
     provider_trips,
     rate_counters,

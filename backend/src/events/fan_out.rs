@@ -19,6 +19,7 @@ use crate::{
     jobs::{self, NewJob, Outcome},
     mail::{self, NewMail, Template},
     problem::Problem,
+    profile,
     sessions::Agent,
 };
 
@@ -271,7 +272,7 @@ impl Teller<'_, '_> {
     }
 }
 
-/// Queues a mail to the person's own address, unless the account is disabled.
+/// Queues a mail to the person's own address, unless the account is disabled or its owner does not want such mails.
 fn queue(
     app: &App,
     tx: &mut Tx<'_>,
@@ -286,7 +287,9 @@ fn queue(
         .select(users::email)
         .first(&mut **tx)
         .optional()?;
-    if let Some(to_email) = email {
+    if let Some(to_email) = email
+        && profile::wants_mail(tx, user_id, template)?
+    {
         let mail = NewMail {
             template,
             user_id,

@@ -10,7 +10,7 @@ use crate::{
     http::{Cursor, IfMatch, Page},
     problem::{Code, FieldCode, Problem},
     tickets::{
-        self, Action, PersonRef, TicketRef, list_people,
+        self, Action, PersonRef, PersonRow, TicketRef, list_people,
         model::{Move, MoveKind, TicketChanges},
         number_text,
     },
@@ -86,6 +86,7 @@ pub fn list(
     let name = |id: UserId| PersonRef {
         id,
         name: people.get(&id).map(|p| p.name.clone()).unwrap_or_default(),
+        avatar: people.get(&id).and_then(PersonRow::avatar),
     };
     let cursor = |(f, ..): &queries::Listed| Cursor {
         at: f.created_at,

@@ -47,12 +47,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
         let encoded = req.headers().contains_key(header::CONTENT_ENCODING);
         let http = req.app_data::<web::Data<App>>().map(|app| &app.config.http);
         let limit = http.map_or(65_536, |http| http.body_limit);
-        let patience = http.map_or(Duration::from_secs(20), |http| http.request_timeout);
-        let declared = req
-            .headers()
-            .get(header::CONTENT_LENGTH)
-            .and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-        let mut payload = payload.take();
+        let read = body(req, payload, limit);
         let read = async move {
             if media != "application/json" || encoded {
                 return Err(Problem::new(
@@ -60,18 +55,58 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
                     "Send the body as application/json, without content encoding.",
                 ));
             }
-            if declared.is_some_and(|n| n > limit) {
-                return Err(too_large(limit));
-            }
-            match tokio::time::timeout(patience, whole(&mut payload, limit)).await {
-                Ok(body) => from_json(&body?).map(Json),
-                Err(_) => Err(Problem::new(
-                    Code::BadRequest,
-                    "The body took too long to arrive.",
-                )),
-            }
+            from_json(&read.await?).map(Json)
         };
         after_sign_in(req, read)
+    }
+}
+
+/// A body as it is, of at most `LIMIT` bytes, whatever it says it is.
+pub struct Upload<const LIMIT: usize>(pub Vec<u8>);
+
+impl<const LIMIT: usize> FromRequest for Upload<LIMIT> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let encoded = req.headers().contains_key(header::CONTENT_ENCODING);
+        let read = body(req, payload, LIMIT);
+        after_sign_in(req, async move {
+            if encoded {
+                return Err(Problem::new(
+                    Code::UnsupportedMediaType,
+                    "Send the body without content encoding.",
+                ));
+            }
+            Ok(Self(read.await?.to_vec()))
+        })
+    }
+}
+
+/// The whole body, within the limit and in time.
+fn body(
+    req: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> impl Future<Output = Result<BytesMut, Problem>> + 'static {
+    let http = req.app_data::<web::Data<App>>().map(|app| &app.config.http);
+    let patience = http.map_or(Duration::from_secs(20), |http| http.request_timeout);
+    let declared = req
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    let mut payload = payload.take();
+    async move {
+        if declared.is_some_and(|n| n > limit) {
+            return Err(too_large(limit));
+        }
+        match tokio::time::timeout(patience, whole(&mut payload, limit)).await {
+            Ok(body) => body,
+            Err(_) => Err(Problem::new(
+                Code::BadRequest,
+                "The body took too long to arrive.",
+            )),
+        }
     }
 }
 

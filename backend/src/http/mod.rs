@@ -12,6 +12,6 @@ pub mod sockets;
 pub mod spa;
 
 pub use etag::{IfMatch, Tagged};
-pub use extract::{Json, Origin, Path, Query};
+pub use extract::{Json, Origin, Path, Query, Upload};
 pub use idempotency::IdempotencyKey;
 pub use page::{Cursor, Page, PageQuery};

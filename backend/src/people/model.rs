@@ -20,6 +20,8 @@ pub struct User {
     pub email: String,
     pub email_confirmed_at: Option<DateTime<Utc>>,
     pub phone: Option<String>,
+    /// The tag of the picture.
+    pub avatar: Option<String>,
     pub locale: Locale,
     pub time_zone: String,
     pub password_hash: Option<String>,

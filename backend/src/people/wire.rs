@@ -10,6 +10,7 @@ use crate::{
     db::ids::UserId,
     http::{Cursor, PageQuery},
     problem::{FieldCode, Problem},
+    profile::avatar,
 };
 
 use super::model::{self, Invitation, Locale, ProfileChanges, User};
@@ -25,6 +26,11 @@ pub struct Me {
     pub email: String,
     #[schema(example = "+49 30 1234567")]
     pub phone: Option<String>,
+    /// Where the picture is; null without one.
+    #[schema(
+        example = "/api/v1/people/019c7a54-c7f0-7d10-8a3e-3f1d2c5b6a70/avatar?v=0c6f5b1d2a3948576a7b8c9d0e1f2a3b"
+    )]
+    pub avatar: Option<String>,
     pub locale: Locale,
     /// An IANA time zone.
     #[schema(example = "Asia/Kolkata")]
@@ -41,6 +47,7 @@ impl From<User> for Me {
         Self {
             email_confirmed: user.is_confirmed(),
             has_password: user.password_hash.is_some(),
+            avatar: avatar::address(user.id, user.avatar.as_deref()),
             id: user.id,
             role: user.role,
             name: user.name,

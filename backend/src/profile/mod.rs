@@ -1,9 +1,15 @@
 //! What people change about their own account beyond name and language, each in a folder of its own.
 
-pub mod email;
+pub mod avatar;
+mod choices;
+mod email;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use choices::wants_mail;
+
 pub fn routes(api: &mut ServiceConfig) {
-    api.configure(email::routes);
+    api.configure(email::routes)
+        .configure(avatar::routes)
+        .configure(choices::routes);
 }

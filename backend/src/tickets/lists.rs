@@ -246,7 +246,8 @@ fn filtered<'a>(scope: Scope, filter: &Filter, after: Option<Cursor>) -> Boxed<'
 /// What the people and services of a list are called, in one statement.
 #[derive(Debug, Default)]
 pub struct Names {
-    pub people: HashMap<UserId, String>,
+    /// With the tags of their pictures.
+    pub people: HashMap<UserId, (String, Option<String>)>,
     pub services: HashMap<ServiceId, ServiceRef>,
 }
 
@@ -258,20 +259,26 @@ pub fn names(conn: &mut PgConnection, rows: &[SummaryRow]) -> QueryResult<Names>
         .flatten()
         .collect();
     let offered: BTreeSet<ServiceId> = rows.iter().filter_map(|row| row.service_id).collect();
-    let no_icon = None::<&str>.into_sql::<Nullable<Text>>();
-    let found: Vec<(uuid::Uuid, String, Option<Icon>)> = users::table
+    let none = None::<&str>.into_sql::<Nullable<Text>>();
+    type Named = (uuid::Uuid, String, Option<Icon>, Option<String>);
+    let found: Vec<Named> = users::table
         .filter(users::id.eq_any(Vec::from_iter(people)))
-        .select((users::id, users::name, no_icon))
+        .select((users::id, users::name, none, users::avatar))
         .union_all(
             services::table
                 .filter(services::id.eq_any(Vec::from_iter(offered)))
-                .select((services::id, services::name, services::icon.nullable())),
+                .select((
+                    services::id,
+                    services::name,
+                    services::icon.nullable(),
+                    none,
+                )),
         )
         .load(conn)?;
     let mut names = Names::default();
-    for (id, name, icon) in found {
+    for (id, name, icon, avatar) in found {
         match icon {
-            None => drop(names.people.insert(UserId(id), name)),
+            None => drop(names.people.insert(UserId(id), (name, avatar))),
             Some(icon) => {
                 let id = ServiceId(id);
                 names.services.insert(id, ServiceRef { id, name, icon });

@@ -13,6 +13,7 @@ use crate::{
         schema::{moves, ticket_reads, tickets, users},
     },
     events::presence::ONLINE_SECONDS,
+    profile::avatar,
 };
 
 use super::{
@@ -145,6 +146,8 @@ pub struct PersonRow {
     pub id: UserId,
     pub name: String,
     pub role: Role,
+    /// The tag of the picture.
+    avatar: Option<String>,
     last_seen_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 }
@@ -153,6 +156,11 @@ pub struct PersonRow {
 const PRESENT_FOR: chrono::Duration = chrono::Duration::seconds(ONLINE_SECONDS);
 
 impl PersonRow {
+    /// Where the picture is.
+    pub fn avatar(&self) -> Option<String> {
+        avatar::address(self.id, self.avatar.as_deref())
+    }
+
     /// Whether a live stream of theirs was heard of just now, by the database's clock.
     pub fn is_online(&self) -> bool {
         self.last_seen_at
@@ -174,6 +182,7 @@ pub fn list_people(
             users::id,
             users::name,
             users::role,
+            users::avatar,
             users::last_seen_at,
             now.into_sql::<Timestamptz>(),
         ))

@@ -12,6 +12,7 @@ use crate::{
     db::ids::{TicketId, UserId},
     feedback::{self, FeedbackView},
     problem::Problem,
+    profile::avatar,
     services::{self, ServiceRef},
     text_enum,
 };
@@ -29,6 +30,8 @@ pub struct PersonRef {
     pub id: UserId,
     #[schema(example = "Ann Perera")]
     pub name: String,
+    /// Where the picture is; null without one.
+    pub avatar: Option<String>,
 }
 
 /// A person by name, and whether they are here now.
@@ -37,6 +40,8 @@ pub struct PresentPerson {
     pub id: UserId,
     #[schema(example = "Ann Perera")]
     pub name: String,
+    /// Where the picture is; null without one.
+    pub avatar: Option<String>,
     /// Whether a page of theirs is connected.
     pub online: bool,
 }
@@ -46,6 +51,7 @@ impl From<&PersonRow> for PersonRef {
         Self {
             id: row.id,
             name: row.name.clone(),
+            avatar: row.avatar(),
         }
     }
 }
@@ -55,6 +61,7 @@ impl From<&PersonRow> for PresentPerson {
         Self {
             id: row.id,
             name: row.name.clone(),
+            avatar: row.avatar(),
             online: row.is_online(),
         }
     }
@@ -356,8 +363,12 @@ pub fn summaries(
         let my_read_seq = marks.get(&row.id).copied().unwrap_or(0);
         let is_theirs = row.customer_id == actor.id || row.assignee_id == Some(actor.id);
         let person = |id: UserId| {
-            let name = people.get(&id)?.clone();
-            Some(PersonRef { id, name })
+            let (name, avatar) = people.get(&id)?;
+            Some(PersonRef {
+                id,
+                name: name.clone(),
+                avatar: avatar::address(id, avatar.as_deref()),
+            })
         };
         Ok(TicketSummary {
             id: row.id,

@@ -74,9 +74,14 @@ fn every_operation_is_described() {
         }
         let body = &json["requestBody"];
         if body.is_object()
-            && (body["required"] != true || !body["content"]["application/json"].is_object())
+            && (body["required"] != true
+                || !["application/json", "image/png"]
+                    .iter()
+                    .any(|media| body["content"][media].is_object()))
         {
-            wrong.push(format!("{id}: the body must be required and JSON"));
+            wrong.push(format!(
+                "{id}: the body must be required, and JSON or a picture"
+            ));
         }
     });
 }

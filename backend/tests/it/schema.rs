@@ -126,6 +126,7 @@ const SQL_ONLY: &[&str] = &["jobs.state", "mails.state"];
 const COLUMNS: &[(&str, &str)] = &[
     ("messages.side", "Side"),
     ("moves.kind", "MoveKind"),
+    ("notification_choices.topic", "Topic"),
     ("one_time_codes.purpose", "Purpose"),
     ("services.icon", "Icon"),
     ("sessions.method", "SignInMethod"),

@@ -1,3 +1,5 @@
 //! What people change about their own account.
 
+mod avatar;
+mod choices;
 mod email;

@@ -113,6 +113,7 @@ async fn sql_and_rust_see_the_same_tickets() {
         let actor = Actor {
             id: person.id,
             role: *role,
+            avatar: None,
             name: person.name.clone(),
             session_id: SessionId::new(),
             origin: Origin::system(),

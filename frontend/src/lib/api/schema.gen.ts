@@ -450,6 +450,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/undo-email-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a change of address back
+         * @description With the token of the link that the old address got; nobody need be signed in. The account returns to that address.
+         *     All sessions end, the password and identities linked since no longer open the account: ask for a new password
+         *     (`/auth/forgot-password`) afterwards.
+         */
+        post: operations["undo_email_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -660,6 +682,85 @@ export interface paths {
         patch: operations["update_me"];
         trace?: never;
     };
+    "/api/v1/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set my picture
+         * @description The body is the picture itself: PNG, JPEG or WebP, at most 8 MiB and 25 million pixels. What it is is decided by its
+         *     bytes, not by `Content-Type`. Its middle square is kept, 256 by 256 pixels, without any metadata.
+         *
+         *     `curl -X PUT --data-binary @me.jpg -H 'Content-Type: image/jpeg' -H "Authorization: Bearer $TOKEN" …/api/v1/me/avatar`
+         */
+        put: operations["set_my_avatar"];
+        post?: never;
+        /**
+         * Remove my picture
+         * @description The initials stand for it again. Nothing happens when there is none.
+         */
+        delete: operations["remove_my_avatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/email-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where my change of address stands
+         * @description The address that waits to be proven, or null.
+         */
+        get: operations["get_email_change"];
+        put?: never;
+        /**
+         * Begin to change my address
+         * @description Needs the current password. A code goes to the new address, a warning to the present one; nothing changes before the
+         *     code is typed. The answer is the same when the new address belongs to another account: its owner is told instead.
+         *     Beginning again replaces the change before.
+         */
+        post: operations["start_email_change"];
+        /**
+         * Give up my change of address
+         * @description The code that was mailed no longer works. Nothing happens when no change is pending.
+         */
+        delete: operations["cancel_email_change"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/email-change/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove my new address
+         * @description With the six digits, or the token of the link, signed in to the account that asked. From then on the new address signs
+         *     in and gets the mails. Other devices are signed out; linked identities stay. The old address is told, and can take the
+         *     change back for a week (`CARE_LINK_TTL`).
+         */
+        post: operations["confirm_email_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/identities": {
         parameters: {
             query?: never;
@@ -738,6 +839,31 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I hear of
+         * @description By topic and channel, those that concern somebody with the caller's role. Everything is on until it is turned off.
+         */
+        get: operations["get_notification_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Choose what I hear of
+         * @description Changes what is sent and leaves the rest. Holds for what happens from now on. Mails that protect the account
+         *     (`fixed`) can not be turned off.
+         */
+        patch: operations["update_notification_choices"];
         trace?: never;
     };
     "/api/v1/me/password": {
@@ -858,6 +984,28 @@ export interface paths {
          * @description Public. This document, as JSON; `/docs/` shows it.
          */
         get: operations["get_openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a person's picture
+         * @description For whoever sees the person's name: themselves, admins, staff among each other, a ticket's customer and those who work
+         *     on it. The address is in `avatar` wherever a person is shown. Send the token as always, so fetch it instead of putting
+         *     the address into an `img`.
+         */
+        get: operations["get_avatar"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1458,6 +1606,17 @@ export interface components {
         Catalogue: {
             items: components["schemas"]["Service"][];
         };
+        /** @description Which address somebody wants, and the password again. */
+        ChangeEmail: {
+            /** @example ann.new@example.org */
+            email: string;
+            /**
+             * Format: password
+             * @description Required unless `has_password` is false.
+             * @example purple lamps hum
+             */
+            current_password?: string | null;
+        };
         /** @description The current password and the new one. */
         ChangePassword: {
             /**
@@ -1547,6 +1706,16 @@ export interface components {
              */
             registration_token?: string | null;
             session?: components["schemas"]["SessionBy"] | null;
+        };
+        /** @description Proof of the new address: `token` from the link in the mail, or the six digits in `code`. */
+        ConfirmEmailChange: {
+            /** @description From the link. */
+            token?: string | null;
+            /**
+             * @description Six digits; spaces do not matter.
+             * @example 042 042
+             */
+            code?: string | null;
         };
         /** @description How to reach the customer about this ticket. */
         Contact: {
@@ -1750,6 +1919,10 @@ export interface components {
              * @example Windows
              */
             system?: string | null;
+        };
+        /** @description Where a change of address stands. */
+        EmailChange: {
+            pending?: components["schemas"]["PendingEmail"] | null;
         };
         /** @description Nothing: an empty object. */
         Empty: Record<string, never>;
@@ -1961,6 +2134,11 @@ export interface components {
             email: string;
             /** @example +49 30 1234567 */
             phone?: string | null;
+            /**
+             * @description Where the picture is; null without one.
+             * @example /api/v1/people/019c7a54-c7f0-7d10-8a3e-3f1d2c5b6a70/avatar?v=0c6f5b1d2a3948576a7b8c9d0e1f2a3b
+             */
+            avatar?: string | null;
             locale: components["schemas"]["Locale"];
             /**
              * @description An IANA time zone.
@@ -2036,8 +2214,39 @@ export interface components {
             lockdown_since?: string | null;
             limits: components["schemas"]["Limits"];
         };
+        /**
+         * @description One choice.
+         * @example {
+         *       "channel": "mail",
+         *       "enabled": false,
+         *       "topic": "receipts"
+         *     }
+         */
+        NewNotificationChoice: {
+            topic: components["schemas"]["Topic"];
+            channel: components["schemas"]["NoticeChannel"];
+            enabled: boolean;
+        };
         /** @description An empty object. */
         Nothing: Record<string, never>;
+        /**
+         * @description How a notification travels.
+         * @enum {string}
+         */
+        NoticeChannel: "mail";
+        /** @description Whether notifications about something travel this way. */
+        NotificationChoice: {
+            topic: components["schemas"]["Topic"];
+            channel: components["schemas"]["NoticeChannel"];
+            enabled: boolean;
+            /** @description Can not be turned off: it protects the account. */
+            fixed: boolean;
+        };
+        /** @description What the caller hears of, by topic and channel. */
+        NotificationChoices: {
+            /** @description Those that concern somebody with the caller's role. */
+            items: components["schemas"]["NotificationChoice"][];
+        };
         /** @description All services on offer, in the order wanted. */
         OrderServices: {
             ids: components["schemas"]["ServiceId"][];
@@ -2218,12 +2427,29 @@ export interface components {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next?: string | null;
         };
+        /** @description An address that waits to be proven. Until then the account's is the one before. */
+        PendingEmail: {
+            /** @example ann.new@example.org */
+            email: string;
+            /**
+             * Format: date-time
+             * @description Until when the code that was mailed there is good; wrong guesses may end it earlier.
+             */
+            expires_at: string;
+        };
         /** @description A person by name. */
         PersonRef: {
             id: components["schemas"]["UserId"];
             /** @example Ann Perera */
             name: string;
+            /** @description Where the picture is; null without one. */
+            avatar?: string | null;
         };
+        /**
+         * Format: binary
+         * @description The bytes of a picture.
+         */
+        Picture: string;
         /** @description A new message. */
         PostMessage: {
             /**
@@ -2243,6 +2469,8 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @example Ann Perera */
             name: string;
+            /** @description Where the picture is; null without one. */
+            avatar?: string | null;
             /** @description Whether a page of theirs is connected. */
             online: boolean;
         };
@@ -2759,7 +2987,16 @@ export interface components {
             /** @example Ann Perera */
             name: string;
             role: components["schemas"]["Role"];
+            /** @description Where the picture is; null without one. */
+            avatar?: string | null;
         };
+        /**
+         * @description What a notification is about. `security`: sign-ins, passwords, addresses, invitations. `receipts`: a ticket was
+         *      raised. `progress`: somebody has it, it is resolved, closed, reopened. `messages`: what was written while one was
+         *      away. `assignments`: a ticket is yours to work on.
+         * @enum {string}
+         */
+        Topic: "security" | "receipts" | "progress" | "messages" | "assignments";
         /** @description Why the switch is turned, and the password once more. */
         TurnSwitch: {
             /**
@@ -2772,6 +3009,10 @@ export interface components {
              * @description Required unless `has_password` is false.
              */
             current_password?: string | null;
+        };
+        /** @description The token of the link that the old address got. */
+        UndoEmailChange: {
+            token: string;
         };
         /** @description What to change about an account; what is left out stays. */
         UpdateAccount: {
@@ -2799,6 +3040,10 @@ export interface components {
              * @example Asia/Kolkata
              */
             time_zone?: string | null;
+        };
+        /** @description What to change; what is left out stays. */
+        UpdateNotificationChoices: {
+            choices: components["schemas"]["NewNotificationChoice"][];
         };
         /** @description Changes to a service; what is left out stays. */
         UpdateService: {
@@ -5011,6 +5256,100 @@ export interface operations {
             };
         };
     };
+    undo_email_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoEmailChange"];
+            };
+        };
+        responses: {
+            /** @description The address is the old one again. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The old address has become another account's. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_customers: {
         parameters: {
             query?: {
@@ -5857,6 +6196,519 @@ export interface operations {
             };
         };
     };
+    set_my_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The picture. */
+        requestBody: {
+            content: {
+                "image/jpeg": components["schemas"]["Picture"];
+                "image/png": components["schemas"]["Picture"];
+                "image/webp": components["schemas"]["Picture"];
+            };
+        };
+        responses: {
+            /** @description The profile with the address of the picture. */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or pixels. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is content-encoded. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is no PNG, JPEG or WebP picture. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_my_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_email_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is pending. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailChange"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_email_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeEmail"];
+            };
+        };
+        responses: {
+            /** @description A code is on its way to the new address, if it can be. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailChange"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_email_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No change is pending. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_email_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmEmailChange"];
+            };
+        };
+        responses: {
+            /** @description The profile with the new address. */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address has become another account's. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_my_identities: {
         parameters: {
             query?: never;
@@ -6190,6 +7042,167 @@ export interface operations {
             };
             /** @description There is nothing there, or it is not the caller's to see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_notification_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The choices. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChoices"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_notification_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateNotificationChoices"];
+            };
+        };
+        responses: {
+            /** @description All choices after the change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChoices"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6705,6 +7718,100 @@ export interface operations {
             };
             /** @description The request is not well-formed. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_avatar: {
+        parameters: {
+            query?: {
+                /**
+                 * @description As in `avatar`, where the address stands. With it, the answer may be kept for good.
+                 * @example 0c6f5b1d2a3948576a7b8c9d0e1f2a3b
+                 */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture, 256 by 256 pixels. */
+            200: {
+                headers: {
+                    /** @description `immutable` when `v` names this picture. */
+                    "Cache-Control"?: string;
+                    /** @description Of the picture, for `If-None-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": components["schemas"]["Picture"];
+                };
+            };
+            /** @description It is still the one of `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
