@@ -23,7 +23,8 @@ export default defineConfig({
 		timezoneId: 'UTC',
 		serviceWorkers: 'block',
 		contextOptions: { reducedMotion: 'reduce' },
-		trace: 'retain-on-failure'
+		// A trace of everything takes as much of the machine as the pages; `--trace on` makes one.
+		screenshot: 'only-on-failure'
 	},
 	projects: [
 		{ name: 'desktop', use: { ...devices['Desktop Chrome'], launchOptions: chromium } },

@@ -33,8 +33,11 @@ const TO_RUN: [Package; 4] = [
 /// Besides, for testing it.
 const TO_TEST: [Package; 4] = [
     Package {
-        name: "chromium",
-        is_there: || std::env::var_os("CHROMIUM").is_some() || shell::in_path("chromium").is_some(),
+        name: "chromium-headless-shell",
+        is_there: || {
+            std::env::var_os("CHROMIUM").is_some()
+                || shell::in_path("chromium-headless-shell").is_some()
+        },
     },
     // Tamil needs a font with its letters.
     Package {

@@ -91,6 +91,7 @@ test('a session that ends while one types asks again, and what was sent goes out
 	await page.goto('/tickets/new');
 	await page.getByLabel('What happened?').fill('The parcel never came, and nobody answers.');
 	await page.getByRole('button', { name: 'Continue' }).click();
+	await expect(page.getByLabel('Title')).toHaveValue(/The parcel/);
 	await page.getByRole('button', { name: 'Continue' }).click();
 	await expect(page.getByRole('button', { name: 'Raise ticket' })).toBeVisible();
 

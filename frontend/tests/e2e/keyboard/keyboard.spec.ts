@@ -121,18 +121,40 @@ test('an agent finds a ticket, moves it, answers it and leaves it', async ({ pag
 	await page.keyboard.type('Could you send me the contract number?');
 	await page.keyboard.press('Control+Shift+Enter');
 	await expect(talk(page).getByText('Could you send me the contract number?')).toBeVisible();
-	await expect(status).toHaveAccessibleName('Change status, now Pending');
+	await expect(page.getByText(`${number} waits for the customer`)).toBeVisible();
 	await page.keyboard.press('e');
 	await expect(status).toHaveAccessibleName('Change status, now Pending');
 
 	await page.keyboard.press('Escape');
 	await page.keyboard.press('e');
 	await expect(status).toHaveAccessibleName('Change status, now Resolved');
+	await expect(page.getByText(`${number} is resolved`)).toBeVisible();
 	await page.keyboard.press('z');
 	await expect(status).toHaveAccessibleName('Change status, now Pending');
 	await page.keyboard.press('Escape');
 	await expect(page).toHaveURL(new RegExp(`/agent/inbox/mine\\?q=${number}$`));
 	await expect(page.locator(`#row-${number}`)).toBeFocused();
+});
+
+test('an undo before its move is answered does not undo the move before', async ({ page }) => {
+	const number = await ticketInWork(page.request, 'Undone too early');
+	const status = page.getByRole('button', { name: /^Change status, now / });
+	await signIn(page, RAVI);
+	await page.goto(`/agent/tickets/${number}`);
+	await pressUntil(page, ['h'], page.getByText(`${number} is on hold`));
+
+	let answer = (): void => undefined;
+	const answered = new Promise<void>((resolve) => (answer = resolve));
+	await page.route('**/status', async (route) => {
+		await answered;
+		await route.continue();
+	});
+	await page.keyboard.press('e');
+	await expect(status).toHaveAccessibleName('Change status, now Resolved');
+	await page.keyboard.press('z');
+	answer();
+	await expect(page.getByText(`${number} is resolved`)).toBeVisible();
+	await expect(status).toHaveAccessibleName('Change status, now Resolved');
 });
 
 test('the keys are listed, and everything is found by its name', async ({ page }) => {

@@ -157,9 +157,6 @@ async function look(page: Page): Promise<string[]> {
 	return found;
 }
 
-// Pictures of hundreds of looks would take longer than the looks.
-test.use({ trace: 'off' });
-
 for (const [who, { as, places }] of Object.entries(PLACES)) {
 	test(`no page of the ${who} has an axe finding, light or dark`, async ({ page }) => {
 		test.setTimeout(120_000);

@@ -68,10 +68,12 @@ export class TicketMoves {
 	/** Changes the status; `guarded` refuses when something happened that the agent has not seen. */
 	async status(ticket: Ticket, to: Move, guarded = true): Promise<boolean> {
 		const from = ticket.status;
+		const id = `moved-${ticket.id}`;
+		// Its undo would lead back to before the last move, and not to before this one.
+		toasts.dismiss(id);
 		const now = await this.#send(ticket, { do: 'status', status: to }, guarded);
 		if (!now) return false;
 		const text = movedWords[to]({ number: ticket.number });
-		const id = `moved-${ticket.id}`;
 		if (moveAllowed(now, from) || moveAllowed(now, 'open')) {
 			const run = () => void this.#back(now, from);
 			toasts.show({ id, text, action: { label: m.common_undo(), run } });
