@@ -6,7 +6,7 @@ use crate::{Outcome, http, python, repo, shell};
 
 /// A fixed seed, so that a failure can be seen again; set CARE_TEST_SEED to explore.
 const SEED: &str = "20261121";
-const EXAMPLES: &str = "10";
+const EXAMPLES: &str = "8";
 
 /// What these requests would end: the session that they are made with. And the live stream, which does not end: it has
 /// tests of its own. Nor can a schema say what a picture is.

@@ -115,7 +115,12 @@ fn rust(log: &mut Log) -> Outcome {
     // A real identity provider for those of signing in, and the Node it runs on.
     frontend::install(&mut |command| log.run(command))?;
     frontend::npm_ci(&repo::tools(), &mut |command| log.run(command))?;
-    log.run(client::cargo().args(["test", "--workspace"]))
+    // Most tests wait for PostgreSQL much of the time.
+    let threads = 2 * std::thread::available_parallelism().map_or(2, usize::from);
+    let mut test = client::cargo();
+    test.args(["test", "--workspace"])
+        .env("RUST_TEST_THREADS", threads.to_string());
+    log.run(&mut test)
 }
 
 fn openapi(log: &mut Log) -> Outcome {
