@@ -31,7 +31,7 @@ use crate::{
     mail::{self, Mailer},
     meta, oidc,
     outbound::Outbound,
-    people,
+    people, privacy,
     problem::{self, Problem},
     profile, services, sessions,
     tickets::{self, TicketCounts},
@@ -110,6 +110,11 @@ pub const JOBS: &[jobs::Kind] = &[
         slow: true,
         ..jobs::Kind::new("send_mail", mail::send::run)
     },
+    jobs::Kind {
+        give_up: Some(privacy::give_up_export),
+        ..jobs::Kind::new("export", privacy::export)
+    },
+    jobs::Kind::new("forget", privacy::forget),
     jobs::Kind::new("sweep", jobs::schedule::sweep),
 ];
 
@@ -122,6 +127,7 @@ fn features(api: &mut ServiceConfig) {
         .configure(accounts::routes)
         .configure(lockdown::routes)
         .configure(profile::routes)
+        .configure(privacy::routes)
         .configure(services::routes)
         .configure(tickets::routes)
         .configure(conversation::routes)

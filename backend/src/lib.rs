@@ -31,6 +31,7 @@ pub mod meta;
 pub mod oidc;
 pub mod outbound;
 pub mod people;
+pub mod privacy;
 pub mod problem;
 pub mod profile;
 pub mod services;

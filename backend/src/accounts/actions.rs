@@ -32,7 +32,7 @@ fn load(
         people::find_user(conn, id)?
     };
     found
-        .filter(|_| actor.is_admin())
+        .filter(|person| actor.is_admin() && !person.is_anonymised())
         .ok_or_else(Problem::not_found)
 }
 

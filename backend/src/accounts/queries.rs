@@ -68,7 +68,7 @@ fn after(at: DateTime<Utc>, window: Duration) -> DateTime<Utc> {
 /// Any number, the same in every version of this program.
 const ADMINS: i64 = 7_230_914_417;
 
-/// Active admins besides this one. Whoever asks does so one at a time, until the transaction ends: two admins who switch
+/// Active admins besides this one, who stay. Whoever asks does so one at a time, until the transaction ends: two admins who switch
 /// each other off at once would otherwise both find the other one.
 pub fn count_other_admins(conn: &mut PgConnection, id: UserId) -> QueryResult<i64> {
     diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
@@ -78,6 +78,7 @@ pub fn count_other_admins(conn: &mut PgConnection, id: UserId) -> QueryResult<i6
         .filter(users::role.eq(Role::Admin))
         .filter(users::id.ne(id))
         .filter(users::disabled_at.is_null())
+        .filter(users::deletion_due_at.is_null())
         .filter(users::email_confirmed_at.is_not_null())
         .count()
         .get_result(conn)

@@ -127,6 +127,13 @@ pub struct Mail {
     pub away_after: Duration,
 }
 
+/// What people may do about their data.
+#[derive(Debug, Clone)]
+pub struct Privacy {
+    pub export_days: i32,
+    pub deletion_after: Duration,
+}
+
 #[derive(Debug, Clone)]
 pub struct Config {
     pub name: String,
@@ -141,6 +148,7 @@ pub struct Config {
     pub mail: Mail,
     pub oidc: Vec<OidcProvider>,
     pub outbound: Outbound,
+    pub privacy: Privacy,
 }
 
 impl Config {
@@ -235,6 +243,12 @@ impl Config {
             outbound: Outbound {
                 allow: read::outbound_allow(&mut r),
                 timeout: r.seconds("CARE_OUTBOUND_TIMEOUT", 1, 60),
+            },
+            privacy: Privacy {
+                export_days: r.number("CARE_EXPORT_DAYS", 1, 365) as i32,
+                deletion_after: Duration::from_secs(
+                    r.number("CARE_DELETION_DAYS", 0, 365) * 86_400,
+                ),
             },
         };
         if r.mistakes.is_empty() {

@@ -46,6 +46,8 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     ("CARE_WRITES_PER_MINUTE", "240", "changes one person may make in a minute"),
     ("CARE_SIGN_IN_HISTORY_DAYS", "180", "days that people can look back on their sign-ins"),
     ("CARE_REOPEN_DAYS", "14", "days in which a customer may reopen a ticket"),
+    ("CARE_EXPORT_DAYS", "7", "days that a copy of one's data can be downloaded"),
+    ("CARE_DELETION_DAYS", "14", "days in which deleting one's account can be undone"),
     ("CARE_BODY_LIMIT", "262144", "bytes of a request body"),
     (
         "CARE_REQUEST_TIMEOUT",

@@ -61,6 +61,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    exports (user_id) {
+        user_id -> Uuid,
+        request -> Uuid,
+        state -> Text,
+        bytes -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        ready_at -> Nullable<Timestamptz>,
+        expires_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     feedback (ticket_id) {
         ticket_id -> Uuid,
         customer_id -> Uuid,
@@ -329,6 +341,8 @@ diesel::table! {
         version -> Int4,
         password_change_required_at -> Nullable<Timestamptz>,
         avatar -> Nullable<Text>,
+        deletion_due_at -> Nullable<Timestamptz>,
+        anonymised_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -337,6 +351,7 @@ diesel::joinable!(devices -> users (user_id));
 diesel::joinable!(email_changes -> one_time_codes (code_id));
 diesel::joinable!(email_changes -> users (user_id));
 diesel::joinable!(events -> tickets (ticket_id));
+diesel::joinable!(exports -> users (user_id));
 diesel::joinable!(feedback -> tickets (ticket_id));
 diesel::joinable!(idempotency_keys -> users (actor_id));
 diesel::joinable!(identities -> users (user_id));
@@ -361,6 +376,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     devices,
     email_changes,
     events,
+    exports,
     feedback,
     idempotency_keys,
     identities,

@@ -107,6 +107,20 @@ impl Teller<'_, '_> {
             Some(K::EmailChangeUndone) => {
                 self.mail(self.event.user_id, Template::EmailChangeUndone, json!({}))
             }
+            Some(K::ExportReady) => {
+                let params = json!({ "days": self.app.config.privacy.export_days });
+                self.mail(self.event.user_id, Template::ExportReady, params)
+            }
+            Some(K::DeletionAsked) => {
+                let due = self.event.text("due_at").and_then(|t| t.parse().ok());
+                let due =
+                    due.map(|at: chrono::DateTime<chrono::Utc>| at.format("%-d %B %Y").to_string());
+                self.mail(
+                    self.event.user_id,
+                    Template::DeletionAsked,
+                    json!({ "due": due }),
+                )
+            }
             Some(K::NewDevice) => self.new_device(),
             Some(K::PasswordChanged) => {
                 self.mail(self.event.user_id, Template::PasswordChanged, json!({}))

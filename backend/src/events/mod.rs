@@ -78,6 +78,15 @@ text_enum! {
         /// `data`: `again`, whether it is not the first time. The mail goes out with the `code.issued` beside it.
         AgentInvited = "agent.invited",
         AgentJoined = "agent.joined",
+        /// Somebody wants a copy of their data.
+        ExportAsked = "user.export_asked",
+        /// It can be downloaded. Mailed.
+        ExportReady = "user.export_ready",
+        /// `data`: `due_at`, when the account will be deleted. Mailed.
+        DeletionAsked = "user.deletion_asked",
+        DeletionUndone = "user.deletion_undone",
+        /// The account was deleted: from here on nobody knows who `user_id` was.
+        UserAnonymised = "user.anonymised",
         UserDisabled = "user.disabled",
         UserEnabled = "user.enabled",
         /// An admin had wrong passwords and codes forgotten.
@@ -119,6 +128,8 @@ impl EventKind {
                 | Self::EmailChangeAsked
                 | Self::EmailChanged
                 | Self::EmailChangeUndone
+                | Self::ExportReady
+                | Self::DeletionAsked
                 | Self::TicketCreated
                 | Self::TicketStatusChanged
                 | Self::TicketAssigned

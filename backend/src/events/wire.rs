@@ -59,6 +59,10 @@ pub fn hint_kind(kind: EventKind) -> Option<&'static str> {
         | K::EmailConfirmed
         | K::EmailChanged
         | K::EmailChangeUndone
+        | K::ExportReady
+        | K::DeletionAsked
+        | K::DeletionUndone
+        | K::UserAnonymised
         | K::ProfileChanged
         | K::AgentInvited
         | K::AgentJoined
@@ -70,6 +74,7 @@ pub fn hint_kind(kind: EventKind) -> Option<&'static str> {
         K::RegistrationRepeated
         | K::CodeIssued
         | K::EmailChangeAsked
+        | K::ExportAsked
         | K::SignedIn
         | K::NewDevice
         | K::SessionsRevoked

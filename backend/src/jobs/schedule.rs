@@ -75,6 +75,7 @@ const SWEEPS: &[&str] = &[
     "DELETE FROM devices WHERE ctid = ANY (ARRAY(SELECT d.ctid FROM devices d \
      WHERE d.last_seen_at < now() - interval '180 days' AND EXISTS (SELECT FROM devices later \
       WHERE later.user_id = d.user_id AND (later.last_seen_at, later.device) > (d.last_seen_at, d.device)) LIMIT 2000))",
+    "DELETE FROM exports WHERE user_id = ANY (ARRAY(SELECT user_id FROM exports WHERE expires_at < now() LIMIT 2000))",
     // Said twice: the one who confirms just now is locked, and stays.
     "DELETE FROM users WHERE email_confirmed_at IS NULL AND id = ANY (ARRAY(SELECT u.id FROM users u \
      WHERE u.role = 'customer' AND u.email_confirmed_at IS NULL AND u.disabled_at IS NULL \

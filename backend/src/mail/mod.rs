@@ -38,6 +38,8 @@ text_enum! {
         EmailChangeAsked = "email_change_asked",
         EmailChanged = "email_changed",
         EmailChangeUndone = "email_change_undone",
+        ExportReady = "export_ready",
+        DeletionAsked = "deletion_asked",
         NewSignIn = "new_sign_in",
         AccountLocked = "account_locked",
         Invitation = "invitation",

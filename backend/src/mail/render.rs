@@ -155,6 +155,8 @@ fn source(template: Template) -> &'static str {
         Template::EmailChangeAsked => include_str!("templates/email_change_asked.jinja"),
         Template::EmailChanged => include_str!("templates/email_changed.jinja"),
         Template::EmailChangeUndone => include_str!("templates/email_change_undone.jinja"),
+        Template::ExportReady => include_str!("templates/export_ready.jinja"),
+        Template::DeletionAsked => include_str!("templates/deletion_asked.jinja"),
         Template::NewSignIn => include_str!("templates/new_sign_in.jinja"),
         Template::AccountLocked => include_str!("templates/account_locked.jinja"),
         Template::Invitation => include_str!("templates/invitation.jinja"),
@@ -263,7 +265,7 @@ mod tests {
             }],
             unread: 3,
             params: serde_json::json!({
-                "agent": "Ravi Kumar", "minutes": 15, "provider": "Google",
+                "agent": "Ravi Kumar", "minutes": 15, "days": 7, "due": "5 December 2026", "provider": "Google",
                 "device": "Firefox on Windows", "ip": "203.0.113.7",
             }),
         }

@@ -35,7 +35,8 @@ fn load(
         queries::lock_user(conn, id)?
     };
     let person = found
-        .filter(|person| person.role == role && policy::sees(actor, person.role))
+        .filter(|person| person.role == role && !person.is_anonymised())
+        .filter(|person| policy::sees(actor, person.role))
         .ok_or_else(Problem::not_found)?;
     if policy::allows(actor, action, person.role) {
         Ok(person)

@@ -26,6 +26,10 @@ pub struct User {
     pub time_zone: String,
     pub password_hash: Option<String>,
     pub disabled_at: Option<DateTime<Utc>>,
+    /// When the account will be deleted, if its owner asked for that.
+    pub deletion_due_at: Option<DateTime<Utc>>,
+    /// When it was.
+    pub anonymised_at: Option<DateTime<Utc>>,
     pub last_seen_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub version: i32,
@@ -40,6 +44,11 @@ impl User {
 
     pub fn is_disabled(&self) -> bool {
         self.disabled_at.is_some()
+    }
+
+    /// Whether the account was deleted at its owner's wish: for everybody it is no more.
+    pub fn is_anonymised(&self) -> bool {
+        self.anonymised_at.is_some()
     }
 
     pub fn must_change_password(&self) -> bool {

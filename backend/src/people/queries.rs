@@ -168,7 +168,10 @@ pub fn list_users(
     cursor: Option<Cursor>,
     limit: i64,
 ) -> QueryResult<Vec<User>> {
-    let mut page = users::table.select(User::as_select()).into_boxed::<Pg>();
+    let mut page = users::table
+        .filter(users::anonymised_at.is_null())
+        .select(User::as_select())
+        .into_boxed::<Pg>();
     if let Some(role) = role {
         page = page.filter(users::role.eq(role));
     }

@@ -38,6 +38,8 @@ pub struct Me {
     pub email_confirmed: bool,
     /// False until a password has been set: ask for one, without the current password.
     pub has_password: bool,
+    /// When the account will be deleted, if the person asked for that; until then it can be undone.
+    pub deletion_due_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub version: i32,
 }
@@ -47,6 +49,7 @@ impl From<User> for Me {
         Self {
             email_confirmed: user.is_confirmed(),
             has_password: user.password_hash.is_some(),
+            deletion_due_at: user.deletion_due_at,
             avatar: avatar::address(user.id, user.avatar.as_deref()),
             id: user.id,
             role: user.role,

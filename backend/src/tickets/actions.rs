@@ -188,6 +188,11 @@ pub fn take(
 ) -> Result<Ticket, Problem> {
     let before = load_for_change(tx, actor, reference, Action::Make(Move::Take), if_match)?;
     next(&before, actor, Move::Take)?;
+    if !queries::is_active_agent(tx, actor.id)? {
+        return Err(Problem::conflict(
+            "Your account is about to be deleted. Keep it first.",
+        ));
+    }
     hand_over(tx, actor, &before, Some(actor.id), None)
 }
 

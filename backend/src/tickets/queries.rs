@@ -190,13 +190,14 @@ pub fn list_people(
     Ok(rows.into_iter().map(|p| (p.id, p)).collect())
 }
 
-/// Whether a ticket can be given to this person: an agent who has joined and is not disabled. Locks the person against
+/// Whether a ticket can be given to this person: an agent who has joined, is not disabled and does not leave. Locks the person against
 /// being disabled meanwhile.
 pub fn is_active_agent(conn: &mut PgConnection, id: UserId) -> QueryResult<bool> {
     let found = users::table
         .filter(users::id.eq(id))
         .filter(users::role.eq(Role::Agent))
         .filter(users::disabled_at.is_null())
+        .filter(users::deletion_due_at.is_null())
         .filter(users::email_confirmed_at.is_not_null())
         .select(users::id)
         .for_share()

@@ -29,6 +29,7 @@ mod migrations;
 mod oidc;
 mod openapi;
 mod people;
+mod privacy;
 mod profile;
 mod schema;
 mod services;

@@ -124,6 +124,7 @@ const SQL_ONLY: &[&str] = &["jobs.state", "mails.state"];
 
 /// Which enum stands for which column. Every other column with a closed list of values must be here.
 const COLUMNS: &[(&str, &str)] = &[
+    ("exports.state", "ExportState"),
     ("messages.side", "Side"),
     ("moves.kind", "MoveKind"),
     ("notification_choices.topic", "Topic"),

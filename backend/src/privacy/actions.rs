@@ -1,0 +1,112 @@
+//! What happens when somebody wants their data, or to be forgotten.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    accounts,
+    auth::{self, Actor, Role},
+    db::Tx,
+    events::{self, Event, EventKind},
+    jobs::{self, NewJob},
+    problem::Problem,
+};
+
+use super::{model::Export, queries};
+
+type Conn = diesel::PgConnection;
+
+/// Exports are work: so many in a day.
+const PER_DAY: (i32, Duration) = (5, Duration::from_secs(86_400));
+
+pub fn export(conn: &mut Conn, actor: &Actor) -> Result<Option<Export>, Problem> {
+    Ok(queries::find_export(conn, actor.id)?)
+}
+
+/// Has a copy of everything prepared. The caller has proven the password.
+pub fn ask_for_export(tx: &mut Tx<'_>, actor: &Actor) -> Result<Option<Export>, Problem> {
+    auth::spend(tx, "exports", &actor.id.to_string(), PER_DAY)?;
+    let request = Uuid::now_v7();
+    if !queries::begin_export(tx, actor.id, request)? {
+        return Err(Problem::conflict(
+            "Your data is being prepared already. A mail will tell when it is ready.",
+        ));
+    }
+    let payload = json!({ "user_id": actor.id, "request": request });
+    let job = NewJob {
+        max_attempts: 3,
+        ..NewJob::now("export", payload)
+    };
+    jobs::enqueue(tx, job)?;
+    tell(tx, actor, EventKind::ExportAsked, json!({}))?;
+    export(tx, actor)
+}
+
+pub fn download(conn: &mut Conn, actor: &Actor) -> Result<Vec<u8>, Problem> {
+    queries::find_bytes(conn, actor.id)?.ok_or_else(Problem::not_found)
+}
+
+pub fn drop_export(tx: &mut Tx<'_>, actor: &Actor) -> Result<(), Problem> {
+    Ok(queries::delete_export(tx, actor.id)?)
+}
+
+pub fn deletion(conn: &mut Conn, actor: &Actor) -> Result<Option<DateTime<Utc>>, Problem> {
+    Ok(queries::find_due(conn, actor.id)?)
+}
+
+/// The account will be deleted after the grace. The caller has proven the password. Asking again changes nothing.
+pub fn ask_for_deletion(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    grace: Duration,
+) -> Result<Option<DateTime<Utc>>, Problem> {
+    let me = auth::lock_user(tx, actor.id)?.ok_or_else(Problem::unauthenticated)?;
+    if me.deletion_due_at.is_some() {
+        return Ok(me.deletion_due_at);
+    }
+    let open = queries::count_open(tx, me.id)?;
+    if open > 0 {
+        return Err(Problem::conflict(format!(
+            "You still have {open} open tickets. Hand them over first."
+        )));
+    }
+    if me.role == Role::Admin && accounts::count_other_admins(tx, me.id)? == 0 {
+        return Err(Problem::conflict(
+            "You are the only active admin. Make another one first.",
+        ));
+    }
+    let due = queries::set_due(tx, me.id, grace)?;
+    let job = NewJob {
+        delay: grace,
+        ..NewJob::now("forget", json!({ "user_id": me.id }))
+    };
+    jobs::enqueue(tx, job)?;
+    tell(
+        tx,
+        actor,
+        EventKind::DeletionAsked,
+        json!({ "due_at": due }),
+    )?;
+    Ok(due)
+}
+
+/// It is not deleted after all. Nothing happens when nobody asked for it.
+pub fn undo_deletion(tx: &mut Tx<'_>, actor: &Actor) -> Result<(), Problem> {
+    auth::lock_user(tx, actor.id)?.ok_or_else(Problem::unauthenticated)?;
+    if queries::clear_due(tx, actor.id)? {
+        tell(tx, actor, EventKind::DeletionUndone, json!({}))?;
+    }
+    Ok(())
+}
+
+fn tell(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    kind: EventKind,
+    data: serde_json::Value,
+) -> Result<(), Problem> {
+    events::emit(tx, &actor.origin, Event::about_user(kind, actor.id, data)).map(drop)
+}

@@ -1,0 +1,63 @@
+//! What people do with their own account.
+
+use serde_json::json;
+
+use super::{
+    GONE, PARTIES, Row, SIGNED_IN,
+    Stage::{Assigned, None},
+    WRONG, a_code, empty, nothing, row,
+};
+use crate::harness::PASSWORD;
+
+pub const ROWS: &[Row] = &[
+    row("get_email_change", None, SIGNED_IN, nothing),
+    row(
+        "start_email_change",
+        None,
+        [401, 202, 202, 202, 202, 202],
+        |_| json!({ "email": "new@example.org", "current_password": PASSWORD }),
+    ),
+    row("cancel_email_change", None, GONE, nothing),
+    row("confirm_email_change", None, WRONG, a_code),
+    row(
+        "undo_email_change",
+        None,
+        [422; 6],
+        |_| json!({ "token": "x" }),
+    ),
+    // An object is no picture.
+    row("set_my_avatar", None, WRONG, empty),
+    row("remove_my_avatar", None, GONE, nothing),
+    row("get_avatar", Assigned, PARTIES, nothing),
+    row("get_my_export", None, SIGNED_IN, nothing),
+    row(
+        "start_my_export",
+        None,
+        [401, 202, 202, 202, 202, 202],
+        |_| json!({ "current_password": PASSWORD }),
+    ),
+    // Not ready yet.
+    row(
+        "download_my_export",
+        None,
+        [401, 404, 404, 404, 404, 404],
+        nothing,
+    ),
+    row("delete_my_export", None, GONE, nothing),
+    row("get_my_deletion", None, SIGNED_IN, nothing),
+    // The last admin stays; who has open tickets, too: `privacy::deletion`.
+    row(
+        "delete_my_account",
+        None,
+        [401, 202, 202, 202, 202, 409],
+        |_| json!({ "current_password": PASSWORD }),
+    ),
+    row("keep_my_account", None, GONE, nothing),
+    row("get_notification_choices", None, SIGNED_IN, nothing),
+    row(
+        "update_notification_choices",
+        None,
+        SIGNED_IN,
+        |_| json!({ "choices": [] }),
+    ),
+];
