@@ -115,6 +115,11 @@ pub const JOBS: &[jobs::Kind] = &[
         ..jobs::Kind::new("export", privacy::export)
     },
     jobs::Kind::new("forget", privacy::forget),
+    jobs::Kind {
+        give_up: Some(profile::give_up_text),
+        slow: true,
+        ..jobs::Kind::new("send_text", profile::send_text)
+    },
     jobs::Kind::new("sweep", jobs::schedule::sweep),
 ];
 

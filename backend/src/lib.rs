@@ -36,4 +36,5 @@ pub mod problem;
 pub mod profile;
 pub mod services;
 pub mod sessions;
+pub mod sms;
 pub mod tickets;

@@ -27,6 +27,8 @@ pub struct Meta {
     pub locales: [&'static str; 2],
     /// Days in which a customer may reopen a ticket.
     pub reopen_days: i32,
+    /// Whether text messages are set up, so that numbers can be proven.
+    pub sms: bool,
     /// Since when sign-ins and changes are paused because of an attack; null when they are not.
     pub lockdown_since: Option<DateTime<Utc>>,
     pub limits: Limits,
@@ -59,6 +61,7 @@ async fn get_meta(app: Data<App>) -> Json<Meta> {
         public_url: app.config.http.public_url.clone(),
         locales: ["en", "ta"],
         reopen_days: app.config.reopen_days,
+        sms: app.config.sms.is_some(),
         lockdown_since: app.lockdown.since(&app.jobs).await,
         limits: Limits {
             text_chars: 20_000,

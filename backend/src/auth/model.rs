@@ -20,6 +20,7 @@ text_enum! {
         Invitation = "invitation",
         LinkIdentity = "link_identity",
         ChangeEmail = "change_email",
+        ConfirmPhone = "confirm_phone",
     }
 }
 

@@ -127,6 +127,19 @@ pub struct Mail {
     pub away_after: Duration,
 }
 
+/// A gateway for text messages.
+#[derive(Debug, Clone)]
+pub struct Sms {
+    pub url: String,
+    pub account: String,
+    pub token: Secret,
+    pub from: String,
+    pub per_person: i32,
+    pub per_number: i32,
+    pub per_address: i32,
+    pub per_day: i32,
+}
+
 /// What people may do about their data.
 #[derive(Debug, Clone)]
 pub struct Privacy {
@@ -149,6 +162,7 @@ pub struct Config {
     pub oidc: Vec<OidcProvider>,
     pub outbound: Outbound,
     pub privacy: Privacy,
+    pub sms: Option<Sms>,
 }
 
 impl Config {
@@ -244,6 +258,7 @@ impl Config {
                 allow: read::outbound_allow(&mut r),
                 timeout: r.seconds("CARE_OUTBOUND_TIMEOUT", 1, 60),
             },
+            sms: read::sms(&mut r),
             privacy: Privacy {
                 export_days: r.number("CARE_EXPORT_DAYS", 1, 365) as i32,
                 deletion_after: Duration::from_secs(

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{ClientAuth, MailTransport, OidcProvider, Secret, variables::VARIABLES};
+use super::{ClientAuth, MailTransport, OidcProvider, Secret, Sms, variables::VARIABLES};
 
 /// Secrets that turn up in examples all over the web, and ours.
 const NO_SECRETS: &[&str] = &[
@@ -168,6 +168,38 @@ fn oidc_provider(r: &mut Reader, name: &str) -> OidcProvider {
         },
         scopes: of("SCOPES", "openid profile email", &[]),
     }
+}
+
+pub fn sms(r: &mut Reader) -> Option<Sms> {
+    let mut limit = |name| r.number(name, 1, 10_000_000) as i32;
+    let per_person = limit("CARE_SMS_PER_PERSON");
+    let per_number = limit("CARE_SMS_PER_NUMBER");
+    let per_address = limit("CARE_SMS_PER_ADDRESS");
+    let per_day = limit("CARE_SMS_PER_DAY");
+    let url = r.url("CARE_SMS_URL");
+    let account = r.optional("CARE_SMS_ACCOUNT")?;
+    if !account.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        r.mistakes
+            .push("CARE_SMS_ACCOUNT may have letters and digits only".into());
+    }
+    let mut needed = |name: &'static str| {
+        let value = r.text(name);
+        if value.is_empty() {
+            r.mistakes
+                .push(format!("{name} is not set, but CARE_SMS_ACCOUNT is"));
+        }
+        value
+    };
+    Some(Sms {
+        token: Secret::new(needed("CARE_SMS_TOKEN")),
+        from: needed("CARE_SMS_FROM"),
+        url,
+        account,
+        per_person,
+        per_number,
+        per_address,
+        per_day,
+    })
 }
 
 pub fn outbound_allow(r: &mut Reader) -> Vec<(String, u16)> {

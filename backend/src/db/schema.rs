@@ -279,6 +279,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    texts (code_id) {
+        code_id -> Uuid,
+        user_id -> Uuid,
+        phone -> Text,
+        state -> Text,
+        created_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     ticket_reads (ticket_id, user_id) {
         ticket_id -> Uuid,
         user_id -> Uuid,
@@ -341,6 +352,7 @@ diesel::table! {
         version -> Int4,
         password_change_required_at -> Nullable<Timestamptz>,
         avatar -> Nullable<Text>,
+        phone_confirmed_at -> Nullable<Timestamptz>,
         deletion_due_at -> Nullable<Timestamptz>,
         anonymised_at -> Nullable<Timestamptz>,
     }
@@ -367,6 +379,8 @@ diesel::joinable!(notification_choices -> users (user_id));
 diesel::joinable!(one_time_codes -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sign_ins -> users (user_id));
+diesel::joinable!(texts -> one_time_codes (code_id));
+diesel::joinable!(texts -> users (user_id));
 diesel::joinable!(ticket_reads -> tickets (ticket_id));
 diesel::joinable!(ticket_reads -> users (user_id));
 diesel::joinable!(tickets -> services (service_id));
@@ -392,6 +406,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     services,
     sessions,
     sign_ins,
+    texts,
     ticket_reads,
     tickets,
     users,

@@ -85,6 +85,8 @@ impl Teller<'_, '_> {
             Some(K::CodeIssued) if self.event.text("purpose") == Some("change_email") => {
                 self.new_address()
             }
+            // By text message, which has a job of its own.
+            Some(K::CodeIssued) if self.event.text("purpose") == Some("confirm_phone") => Ok(()),
             Some(K::CodeIssued) => {
                 let template = match self.event.text("purpose") {
                     Some("confirm_email") => Template::ConfirmEmail,

@@ -42,7 +42,7 @@ text_enum! {
         /// Somebody registered with the address of `user_id` again. Mailed.
         RegistrationRepeated = "user.registration_repeated",
         /// A one-time code for `user_id`. `data`: `code_id`, `purpose` ("confirm_email", "reset_password",
-        /// "link_identity", "change_email" or "invitation"). Mailed; the code itself is derived when the mail is rendered.
+        /// "link_identity", "change_email", "confirm_phone" (by text message) or "invitation"). Mailed; the code itself is derived when the mail is rendered.
         CodeIssued = "code.issued",
         /// `data`: `password_kept`, whether the one who confirmed is the one who registered.
         EmailConfirmed = "user.email_confirmed",
@@ -78,6 +78,8 @@ text_enum! {
         /// `data`: `again`, whether it is not the first time. The mail goes out with the `code.issued` beside it.
         AgentInvited = "agent.invited",
         AgentJoined = "agent.joined",
+        /// A telephone number was proven.
+        PhoneConfirmed = "user.phone_confirmed",
         /// Somebody wants a copy of their data.
         ExportAsked = "user.export_asked",
         /// It can be downloaded. Mailed.

@@ -59,6 +59,7 @@ pub fn hint_kind(kind: EventKind) -> Option<&'static str> {
         | K::EmailConfirmed
         | K::EmailChanged
         | K::EmailChangeUndone
+        | K::PhoneConfirmed
         | K::ExportReady
         | K::DeletionAsked
         | K::DeletionUndone

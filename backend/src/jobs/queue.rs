@@ -16,7 +16,8 @@ const BATCH: i32 = 10;
 
 /// How long a claimed batch belongs to its worker: longer than any single job may take.
 pub fn lease(app: &App) -> Duration {
-    (app.config.mail.timeout * 2 + Duration::from_secs(20)).max(Duration::from_secs(60))
+    let slowest = app.config.mail.timeout.max(app.config.outbound.timeout);
+    (slowest * 2 + Duration::from_secs(20)).max(Duration::from_secs(60))
 }
 
 /// A job that this worker holds until `leased_until`. `attempts` and `leased_until` are the fence: both change when

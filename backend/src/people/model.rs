@@ -20,6 +20,8 @@ pub struct User {
     pub email: String,
     pub email_confirmed_at: Option<DateTime<Utc>>,
     pub phone: Option<String>,
+    /// When the number was proven, if it was.
+    pub phone_confirmed_at: Option<DateTime<Utc>>,
     /// The tag of the picture.
     pub avatar: Option<String>,
     pub locale: Locale,

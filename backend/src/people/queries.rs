@@ -54,6 +54,13 @@ pub fn change_profile(
     id: UserId,
     changes: &ProfileChanges,
 ) -> QueryResult<User> {
+    // Another number is not proven.
+    if let Some(phone) = &changes.phone {
+        diesel::update(users::table.find(id))
+            .filter(users::phone.is_distinct_from(phone))
+            .set(users::phone_confirmed_at.eq(None::<chrono::DateTime<chrono::Utc>>))
+            .execute(conn)?;
+    }
     diesel::update(users::table.find(id))
         .set((
             changes,

@@ -26,6 +26,8 @@ pub struct Me {
     pub email: String,
     #[schema(example = "+49 30 1234567")]
     pub phone: Option<String>,
+    /// Whether a code by text message proved the number.
+    pub phone_confirmed: bool,
     /// Where the picture is; null without one.
     #[schema(
         example = "/api/v1/people/019c7a54-c7f0-7d10-8a3e-3f1d2c5b6a70/avatar?v=0c6f5b1d2a3948576a7b8c9d0e1f2a3b"
@@ -50,6 +52,7 @@ impl From<User> for Me {
             email_confirmed: user.is_confirmed(),
             has_password: user.password_hash.is_some(),
             deletion_due_at: user.deletion_due_at,
+            phone_confirmed: user.phone_confirmed_at.is_some(),
             avatar: avatar::address(user.id, user.avatar.as_deref()),
             id: user.id,
             role: user.role,

@@ -25,7 +25,7 @@ const FILES: &[(&str, &str, &str)] = &[
     (
         "profile.json",
         "your account",
-        "SELECT id, role, name, email, email_confirmed_at, phone, locale, time_zone, created_at, last_seen_at, \
+        "SELECT id, role, name, email, email_confirmed_at, phone, phone_confirmed_at, locale, time_zone, created_at, last_seen_at, \
          deletion_due_at FROM users WHERE id = $1",
     ),
     (
@@ -89,6 +89,11 @@ const FILES: &[(&str, &str, &str)] = &[
         "changes of your address",
         "SELECT old_email, new_email, created_at, changed_at, undone_at FROM email_changes \
          WHERE user_id = $1 ORDER BY created_at",
+    ),
+    (
+        "texts.json",
+        "text messages we sent you",
+        "SELECT phone, state, created_at, sent_at FROM texts WHERE user_id = $1 ORDER BY created_at",
     ),
     (
         "notifications.json",

@@ -31,6 +31,7 @@ SELECT name AS text FROM users WHERE id = $1 UNION SELECT email FROM users WHERE
 UNION SELECT phone FROM users WHERE id = $1 \
 UNION SELECT contact_name FROM tickets WHERE customer_id = $1 UNION SELECT contact_email FROM tickets WHERE customer_id = $1 \
 UNION SELECT contact_phone FROM tickets WHERE customer_id = $1 \
+UNION SELECT phone FROM texts WHERE user_id = $1 \
 UNION SELECT email FROM identities WHERE user_id = $1 \
 UNION SELECT old_email FROM email_changes WHERE user_id = $1 UNION SELECT new_email FROM email_changes WHERE user_id = $1 \
 UNION SELECT to_email FROM mails WHERE user_id = $1";
@@ -42,7 +43,7 @@ UNION SELECT ticket_id FROM messages WHERE author_id = $1 UNION SELECT ticket_id
 
 /// The person's row. Only when it is time, and once.
 const PERSON: &str = "\
-UPDATE users SET name = 'Deleted person', email = 'deleted+' || id || '@invalid', phone = NULL, avatar = NULL, \
+UPDATE users SET name = 'Deleted person', email = 'deleted+' || id || '@invalid', phone = NULL, phone_confirmed_at = NULL, avatar = NULL, \
  password_hash = NULL, locale = 'en', time_zone = 'UTC', failed_sign_ins = 0, failed_window_started_at = NULL, \
  password_change_required_at = NULL, last_seen_at = NULL, disabled_at = coalesce(disabled_at, now()), \
  anonymised_at = now(), deletion_due_at = NULL, updated_at = now(), version = version + 1 WHERE id = $1";

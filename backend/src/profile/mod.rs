@@ -3,13 +3,16 @@
 pub mod avatar;
 mod choices;
 mod email;
+mod phone;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use choices::wants_mail;
+pub use phone::{give_up as give_up_text, send_text};
 
 pub fn routes(api: &mut ServiceConfig) {
     api.configure(email::routes)
         .configure(avatar::routes)
-        .configure(choices::routes);
+        .configure(choices::routes)
+        .configure(phone::routes);
 }

@@ -120,7 +120,7 @@ fn enums() -> BTreeMap<String, Vec<String>> {
 }
 
 /// Only SQL reads and writes these.
-const SQL_ONLY: &[&str] = &["jobs.state", "mails.state"];
+const SQL_ONLY: &[&str] = &["jobs.state", "mails.state", "texts.state"];
 
 /// Which enum stands for which column. Every other column with a closed list of values must be here.
 const COLUMNS: &[(&str, &str)] = &[

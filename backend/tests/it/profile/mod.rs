@@ -3,3 +3,5 @@
 mod avatar;
 mod choices;
 mod email;
+mod gateway;
+mod phone;

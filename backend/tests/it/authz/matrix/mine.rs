@@ -29,6 +29,15 @@ pub const ROWS: &[Row] = &[
     row("set_my_avatar", None, WRONG, empty),
     row("remove_my_avatar", None, GONE, nothing),
     row("get_avatar", Assigned, PARTIES, nothing),
+    row("get_phone_proof", None, SIGNED_IN, nothing),
+    // Text messages are not set up here.
+    row(
+        "prove_phone",
+        None,
+        [401, 409, 409, 409, 409, 409],
+        |_| json!({ "phone": "+49 30 1234567" }),
+    ),
+    row("confirm_phone", None, WRONG, a_code),
     row("get_my_export", None, SIGNED_IN, nothing),
     row(
         "start_my_export",
