@@ -44,8 +44,9 @@ const groups: [string, RegExp[]][] = [
 			/src\/lib\/api\/(client|query-client|drafts|queries\/(pages|tickets|services))/,
 			/src\/lib\/actions\/(registry|use)/,
 			/src\/lib\/features\/ticket\/status\.ts/,
-			/src\/lib\/ui\/(AppShell|BottomNav|EmptyState|ErrorState|LoadMore|SearchField|Skeleton|StatusPill|Textarea|TimeAgo)\.svelte/,
-			/icons\/(circle-plus|circle-question-mark|house|layout-grid|user-round)\.svelte/,
+			/src\/lib\/features\/list\/MorePages\.svelte/,
+			/src\/lib\/ui\/(AppShell|BottomNav|EmptyState|ErrorState|LoadMore|SearchField|Skeleton|StatusPill|TabLinks|Textarea|TimeAgo)\.svelte/,
+			/icons\/(circle-plus|circle-question-mark|house|layout-grid|search-x|user-round)\.svelte/,
 			/messages\/(common_(group_go|nav_main|skip|unread)|ticket_you)\.js/
 		]
 	],
