@@ -30,6 +30,8 @@ export const keys = {
 
 	me: ['me'] as const,
 	identities: ['me', 'identities'] as const,
+	sessions: ['me', 'sessions'] as const,
+	signIns: ['me', 'sign-ins'] as const,
 	meta: ['meta'] as const,
 	demo: ['demo'] as const,
 	demoMailbox: ['demo', 'mailbox'] as const

@@ -42,6 +42,10 @@ export type Role = Me['role'];
 export type Provider = Answer<'/api/v1/auth/providers', 'get'>['items'][number];
 /** Somebody at a provider, linked to an account here. */
 export type Identity = Answer<'/api/v1/me/identities', 'get'>['items'][number];
+/** A place where one is signed in (the tokens of a sign-in are a `Session`). */
+export type SignedInPlace = Answer<'/api/v1/me/sessions', 'get'>['items'][number];
+export type Device = SignedInPlace['device'];
+export type SignInEntry = Answer<'/api/v1/me/sign-ins', 'get'>['items'][number];
 export type Locale = Me['locale'];
 
 export type Service = Answer<'/api/v1/services', 'get'>['items'][number];
