@@ -51,10 +51,12 @@ export const someone = (more: Partial<Me> = {}): Me => ({
 	name: 'Asha',
 	email: 'asha@example.org',
 	phone: null,
+	avatar: null,
 	locale: 'en',
 	time_zone: 'UTC',
 	email_confirmed: true,
 	has_password: true,
+	deletion_due_at: null,
 	created_at: '2026-01-01T00:00:00Z',
 	version: 1,
 	...more

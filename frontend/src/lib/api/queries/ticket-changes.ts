@@ -102,7 +102,7 @@ function guess(change: TicketChange): Partial<Pick<Ticket, 'status' | 'assignee'
 		case 'reopen':
 			return { status: 'open' };
 		case 'assign':
-			return { assignee: change.assignee && { ...change.assignee, online: false } };
+			return { assignee: change.assignee && { ...change.assignee, avatar: null, online: false } };
 		case 'priority':
 			return { priority: change.priority };
 		case 'take':

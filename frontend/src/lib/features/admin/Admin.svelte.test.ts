@@ -48,7 +48,7 @@ const row = (n: number, more: Partial<TicketSummary> = {}): TicketSummary => ({
 	priority: 'normal',
 	subject: `Subject ${n}`,
 	service: null,
-	customer: { id: 'maya', name: 'Maya' },
+	customer: { id: 'maya', name: 'Maya', avatar: null },
 	assignee: null,
 	last_seq: 1,
 	my_read_seq: 0,
@@ -129,7 +129,7 @@ async function answer(request: Request): Promise<Response> {
 	const now = {
 		...ticket,
 		version: ticket.version + 1,
-		assignee: who ? { id: who.id, name: who.name, online: true } : null
+		assignee: who ? { id: who.id, name: who.name, avatar: null, online: true } : null
 	};
 	tickets.set(now.id, now);
 	return Response.json(now);
@@ -178,7 +178,7 @@ describe('a ticket in its sheet', () => {
 			type: 'message',
 			seq,
 			at: '2026-11-20T10:00:00Z',
-			actor: { id: 'maya', name: 'Maya', role: 'customer' },
+			actor: { id: 'maya', name: 'Maya', avatar: null, role: 'customer' },
 			id: `m${seq}`,
 			side: 'customer',
 			body: null,
@@ -198,7 +198,7 @@ describe('a ticket in its sheet', () => {
 	});
 
 	it('is assigned by keyboard alone, and given back by undo', async () => {
-		put(row(1, { assignee: { id: 'ravi', name: 'Ravi' } }));
+		put(row(1, { assignee: { id: 'ravi', name: 'Ravi', avatar: null } }));
 		await render(AdminHarness, { sheet: 'CCR-1001' });
 		await choose('Reassign', 'Elena');
 		await expect.element(page.getByText('CCR-1001 is with Elena now')).toBeVisible();
@@ -233,7 +233,7 @@ describe('a ticket in its sheet', () => {
 		put(row(1));
 		await render(AdminHarness, { sheet: 'CCR-1001' });
 		await expect.element(page.getByRole('button', { name: 'Assign', exact: true })).toBeVisible();
-		change('t1', { assignee: { id: 'ravi', name: 'Ravi', online: true } });
+		change('t1', { assignee: { id: 'ravi', name: 'Ravi', avatar: null, online: true } });
 		await choose('Assign', 'Elena');
 		await expect
 			.element(page.getByText('CCR-1001: it went to Ravi a moment ago', { exact: false }))
@@ -247,7 +247,11 @@ describe('a ticket in its sheet', () => {
 
 describe('many tickets at once', () => {
 	it('are one act with one undo', async () => {
-		const chosen = put(row(1, { assignee: { id: 'ravi', name: 'Ravi' } }), row(2), row(3));
+		const chosen = put(
+			row(1, { assignee: { id: 'ravi', name: 'Ravi', avatar: null } }),
+			row(2),
+			row(3)
+		);
 		await render(AdminHarness, { chosen });
 		await choose('Assign selected', 'Elena');
 		await expect.element(page.getByText('3 tickets are with Elena now')).toBeVisible();

@@ -15,15 +15,15 @@ const message = (at: string, side: 'customer' | 'agent', name: string): Entry =>
 	body_html: null,
 	quoted: null,
 	client_id: null,
-	actor: { id: name, name, role: side }
+	actor: { id: name, name, avatar: null, role: side }
 });
 const assigned = (at: string): Entry => ({
 	type: 'assigned',
 	seq: ++seq,
 	at,
-	actor: { id: 'g', name: 'Grace', role: 'admin' },
+	actor: { id: 'g', name: 'Grace', avatar: null, role: 'admin' },
 	from: null,
-	to: { id: 'r', name: 'Ravi' },
+	to: { id: 'r', name: 'Ravi', avatar: null },
 	note: null
 });
 

@@ -10,8 +10,8 @@ import { session } from '#lib/auth/session.svelte.ts';
 import '../../../app.css';
 import ConversationHarness from './ConversationHarness.svelte';
 
-const asha = { id: 'asha', name: 'Asha', role: 'agent' as const };
-const ravi = { id: 'ravi', name: 'Ravi', role: 'customer' as const };
+const asha = { id: 'asha', name: 'Asha', avatar: null, role: 'agent' as const };
+const ravi = { id: 'ravi', name: 'Ravi', avatar: null, role: 'customer' as const };
 const me = someone({ ...ravi, email: 'ravi@example.org' });
 const none = {
 	reply: true,
@@ -38,8 +38,8 @@ const ticket = (more: Partial<Ticket> = {}): Ticket => ({
 	description: 'It was **wrong**',
 	description_html: '<p>It was <strong>wrong</strong></p>',
 	service: null,
-	customer: { id: 'ravi', name: 'Ravi', online: true },
-	assignee: { id: 'asha', name: 'Asha', online: true },
+	customer: { id: 'ravi', name: 'Ravi', avatar: null, online: true },
+	assignee: { id: 'asha', name: 'Asha', avatar: null, online: true },
 	contact: { name: 'Ravi', email: 'r@example.org', phone: null, preferred_channel: 'email' },
 	complaint: null,
 	last_seq: 1,

@@ -10,8 +10,8 @@ import {
 	type MessageItem
 } from './merge.ts';
 
-const asha = { id: 'asha', name: 'Asha', role: 'agent' as const };
-const ravi = { id: 'ravi', name: 'Ravi', role: 'customer' as const };
+const asha = { id: 'asha', name: 'Asha', avatar: null, role: 'agent' as const };
+const ravi = { id: 'ravi', name: 'Ravi', avatar: null, role: 'customer' as const };
 const viewer = { id: 'ravi', name: 'Ravi', side: 'customer' as const };
 const at = (minute: number, day = 21) =>
 	new Date(Date.UTC(2026, 10, day, 10, minute)).toISOString();

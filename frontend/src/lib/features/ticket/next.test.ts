@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Entry, TicketStatus } from '#lib/api/types.ts';
 import { addWorkingDays, standing } from './next.ts';
 
-const asha = { id: 'asha', name: 'Asha', online: false };
+const asha = { id: 'asha', name: 'Asha', avatar: null, online: false };
 const answer = {
 	type: 'message',
 	seq: 3,
