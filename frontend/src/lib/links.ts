@@ -34,6 +34,7 @@ export const links = {
 	adminCustomers: () => at('/admin/customers'),
 	adminCustomer: (id: string) => at(`/admin/customers/${id}`),
 	adminAgents: () => at('/admin/agents'),
+	adminAccounts: () => at('/admin/accounts'),
 	adminServices: () => at('/admin/services'),
 	adminFeedback: () => at('/admin/feedback')
 };

@@ -109,9 +109,16 @@ interface Result<T> {
 	response: Response;
 }
 
+let lockdownHeard: (() => void) | undefined;
+
+/** Calls back whenever an answer says that there is a lockdown. */
+export const onLockdown = (listener: () => void): void => void (lockdownHeard = listener);
+
 /** The data, or a thrown ApiError. */
 export async function call<T>(result: Promise<Result<T>>): Promise<Full<T>> {
 	const { data, error, response } = await result;
-	if (!response.ok) throw apiError(response, error);
-	return data as Full<T>;
+	if (response.ok) return data as Full<T>;
+	const problem = apiError(response, error);
+	if (problem.code === 'lockdown') lockdownHeard?.();
+	throw problem;
 }

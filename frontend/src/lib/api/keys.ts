@@ -21,6 +21,8 @@ export const keys = {
 	customers: (q: string) => ['people', 'customers', q] as const,
 	customer: (id: string) => ['people', 'customer', id] as const,
 	agents: (q: string) => ['people', 'agents', q] as const,
+	accounts: (q: string, role: string | undefined) => ['people', 'accounts', q, role] as const,
+	lockdown: ['lockdown'] as const,
 
 	feedbackLists: ['feedback'] as const,
 	feedbackList: (filters: FeedbackFilters) => ['feedback', filters] as const,

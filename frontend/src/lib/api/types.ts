@@ -80,6 +80,9 @@ export type FeedbackFilters = Omit<Query<'/api/v1/feedback'>, 'cursor' | 'limit'
 
 export type Customer = Answer<'/api/v1/customers', 'get'>['items'][number];
 export type Agent = Answer<'/api/v1/agents', 'get'>['items'][number];
+/** Anybody's account as admins see it, whatever the role. */
+export type Account = Answer<'/api/v1/accounts', 'get'>['items'][number];
+export type Lockdown = Answer<'/api/v1/lockdown', 'get'>;
 export type Dashboard = Answer<'/api/v1/dashboard', 'get'>;
 export type Meta = Answer<'/api/v1/meta', 'get'>;
 export type Demo = Answer<'/api/v1/demo', 'get'>;
