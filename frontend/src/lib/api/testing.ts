@@ -51,6 +51,7 @@ export const someone = (more: Partial<Me> = {}): Me => ({
 	name: 'Asha',
 	email: 'asha@example.org',
 	phone: null,
+	phone_confirmed: false,
 	avatar: null,
 	locale: 'en',
 	time_zone: 'UTC',
