@@ -18,7 +18,7 @@ CREATE TABLE exports (
 );
 CREATE INDEX exports_expires_at_idx ON exports (expires_at);
 
--- Of what happened, the address it came from is forgotten with the person.
+-- Of what somebody did, the address it came from is forgotten with the person, and not before.
 CREATE OR REPLACE FUNCTION refuse_change_of_event() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     refs CONSTANT text[] := ARRAY['ticket_id', 'user_id', 'actor_id', 'ip'];
@@ -27,7 +27,8 @@ BEGIN
         OR (NEW.ticket_id IS DISTINCT FROM OLD.ticket_id AND NEW.ticket_id IS NOT NULL)
         OR (NEW.user_id IS DISTINCT FROM OLD.user_id AND NEW.user_id IS NOT NULL)
         OR (NEW.actor_id IS DISTINCT FROM OLD.actor_id AND NEW.actor_id IS NOT NULL)
-        OR (NEW.ip IS DISTINCT FROM OLD.ip AND NEW.ip IS NOT NULL)
+        OR (NEW.ip IS DISTINCT FROM OLD.ip AND (NEW.ip IS NOT NULL OR NOT EXISTS (
+            SELECT FROM users u WHERE u.id = OLD.actor_id AND (u.deletion_due_at <= now() OR u.anonymised_at IS NOT NULL))))
     THEN
         RAISE EXCEPTION 'events is append-only';
     END IF;

@@ -47,6 +47,11 @@ pub fn spend(
     Ok(())
 }
 
+/// Counts anew.
+pub fn forget(tx: &mut Tx<'_>, bucket: &str, subject: &str) -> Result<(), Problem> {
+    Ok(queries::forget_hits(tx, bucket, subject)?)
+}
+
 /// An IPv6 subscriber has a whole /64 (RFC 6177), so that is what is counted.
 fn network(ip: &str) -> String {
     match ip.parse::<IpAddr>() {

@@ -38,7 +38,7 @@ use crate::{
 pub use actions::{claim as claim_code, forgive, judge as judge_code, revoke_everything};
 pub use codes::Proof;
 pub use external::{ask_password_again, ask_to_prove, claim_address, keep_only};
-pub use limits::{knock, spend};
+pub use limits::{forget, knock, spend};
 pub use model::{Code, Ended, Opened, Purpose};
 pub use queries::{Which, end_sessions, lock_user, void_codes};
 pub use routes::routes;

@@ -11,6 +11,7 @@ use crate::{
     http::{Json, Origin},
     people::{Locale, User},
     problem::{Problem, ProblemBody},
+    profile,
 };
 
 use super::{
@@ -292,8 +293,10 @@ async fn forgot_password(
 
 /// Choose a new password by mailed code
 ///
-/// With the address and the six digits, or the token of the link. Ends all sessions, opens a locked account and tells
-/// the owner by mail. Sign in with the new password afterwards.
+/// With the address and the six digits, or the token of the link. Who has set security questions is asked them once the
+/// code was right: without `answers` the problem (422) has one of `errors` at `/answers/0` and so on for each, with the
+/// question as its `detail`; send the same again with `answers` in that order. Ends all sessions, opens a locked account
+/// and tells the owner by mail. Sign in with the new password afterwards.
 #[utoipa::path(
     tag = "auth",
     request_body = ResetPassword,
@@ -308,6 +311,7 @@ async fn reset_password(
     let proof = body.check(&app.config.name)?;
     let (code, user) = judge(&app, &origin, proof, Purpose::ResetPassword).await?;
     check_password(&app, &user, &body.password, &body.password_confirmation)?;
+    profile::ask_security_questions(&app, user.id, body.0.answers).await?;
     let hash = app.passwords.hash(body.0.password).await?;
     app.db
         .write(move |tx| actions::reset_password(tx, &origin, &code, &hash))

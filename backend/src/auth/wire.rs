@@ -234,6 +234,9 @@ pub struct ResetPassword {
     pub password: Secret,
     #[schema(value_type = String, format = Password, example = "purple lamps hum")]
     pub password_confirmation: Secret,
+    /// Of the security questions, when the account has some.
+    #[schema(value_type = Option<Vec<String>>, max_items = 3)]
+    pub answers: Option<Vec<Secret>>,
 }
 
 impl ResetPassword {

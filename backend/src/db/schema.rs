@@ -231,6 +231,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    security_answers (user_id, position) {
+        user_id -> Uuid,
+        position -> Int2,
+        question -> Text,
+        answer_hash -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     services (id) {
         id -> Uuid,
         name -> Text,
@@ -377,6 +387,7 @@ diesel::joinable!(moves -> tickets (ticket_id));
 diesel::joinable!(moves -> users (actor_id));
 diesel::joinable!(notification_choices -> users (user_id));
 diesel::joinable!(one_time_codes -> users (user_id));
+diesel::joinable!(security_answers -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sign_ins -> users (user_id));
 diesel::joinable!(texts -> one_time_codes (code_id));
@@ -403,6 +414,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     one_time_codes,
     provider_trips,
     rate_counters,
+    security_answers,
     services,
     sessions,
     sign_ins,

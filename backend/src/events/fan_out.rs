@@ -109,6 +109,10 @@ impl Teller<'_, '_> {
             Some(K::EmailChangeUndone) => {
                 self.mail(self.event.user_id, Template::EmailChangeUndone, json!({}))
             }
+            Some(K::SecurityQuestionsChanged) => {
+                let template = Template::SecurityQuestionsChanged;
+                self.mail(self.event.user_id, template, json!({}))
+            }
             Some(K::ExportReady) => {
                 let params = json!({ "days": self.app.config.privacy.export_days });
                 self.mail(self.event.user_id, Template::ExportReady, params)

@@ -78,6 +78,8 @@ text_enum! {
         /// `data`: `again`, whether it is not the first time. The mail goes out with the `code.issued` beside it.
         AgentInvited = "agent.invited",
         AgentJoined = "agent.joined",
+        /// `data`: `questions`, how many there are now. Mailed.
+        SecurityQuestionsChanged = "user.security_questions_changed",
         /// A telephone number was proven.
         PhoneConfirmed = "user.phone_confirmed",
         /// Somebody wants a copy of their data.
@@ -131,6 +133,7 @@ impl EventKind {
                 | Self::EmailChanged
                 | Self::EmailChangeUndone
                 | Self::ExportReady
+                | Self::SecurityQuestionsChanged
                 | Self::DeletionAsked
                 | Self::TicketCreated
                 | Self::TicketStatusChanged

@@ -76,6 +76,7 @@ pub fn hint_kind(kind: EventKind) -> Option<&'static str> {
         | K::CodeIssued
         | K::EmailChangeAsked
         | K::ExportAsked
+        | K::SecurityQuestionsChanged
         | K::SignedIn
         | K::NewDevice
         | K::SessionsRevoked

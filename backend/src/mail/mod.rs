@@ -38,6 +38,7 @@ text_enum! {
         EmailChangeAsked = "email_change_asked",
         EmailChanged = "email_changed",
         EmailChangeUndone = "email_change_undone",
+        SecurityQuestionsChanged = "security_questions_changed",
         ExportReady = "export_ready",
         DeletionAsked = "deletion_asked",
         NewSignIn = "new_sign_in",

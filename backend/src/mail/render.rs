@@ -155,6 +155,9 @@ fn source(template: Template) -> &'static str {
         Template::EmailChangeAsked => include_str!("templates/email_change_asked.jinja"),
         Template::EmailChanged => include_str!("templates/email_changed.jinja"),
         Template::EmailChangeUndone => include_str!("templates/email_change_undone.jinja"),
+        Template::SecurityQuestionsChanged => {
+            include_str!("templates/security_questions_changed.jinja")
+        }
         Template::ExportReady => include_str!("templates/export_ready.jinja"),
         Template::DeletionAsked => include_str!("templates/deletion_asked.jinja"),
         Template::NewSignIn => include_str!("templates/new_sign_in.jinja"),

@@ -91,6 +91,11 @@ const FILES: &[(&str, &str, &str)] = &[
          WHERE user_id = $1 ORDER BY created_at",
     ),
     (
+        "security_questions.json",
+        "your security questions; of the answers we have hashes only",
+        "SELECT question, created_at FROM security_answers WHERE user_id = $1 ORDER BY position",
+    ),
+    (
         "texts.json",
         "text messages we sent you",
         "SELECT phone, state, created_at, sent_at FROM texts WHERE user_id = $1 ORDER BY created_at",

@@ -13,6 +13,7 @@ use crate::{
     oidc,
     people::User,
     problem::{FieldCode, Problem},
+    profile::questions,
 };
 
 use super::{
@@ -99,7 +100,7 @@ pub fn change(tx: &mut Tx<'_>, auth: &Auth, actor: &Actor, code: &Code) -> Resul
 }
 
 /// The old address did not want this: it is the account's again, and nothing that a thief may hold or have added opens
-/// it: sessions, codes, the password, and identities linked since the change was asked for.
+/// it: sessions, codes, the password, and identities and security questions since the change was asked for.
 pub fn undo(tx: &mut Tx<'_>, auth: &Auth, origin: &Origin, token: &Secret) -> Result<(), Problem> {
     auth::knock(tx, auth, origin)?;
     let code = codes::find_undone(tx, &auth.secret, token)?.ok_or_else(codes::refused)?;
@@ -114,6 +115,7 @@ pub fn undo(tx: &mut Tx<'_>, auth: &Auth, origin: &Origin, token: &Secret) -> Re
     queries::drop_password(tx, user.id)?;
     auth::revoke_everything(tx, user.id)?;
     oidc::unlink_since(tx, user.id, change.created_at)?;
+    questions::delete_since(tx, user.id, change.created_at)?;
     tell(tx, origin, EventKind::EmailChangeUndone, &user, code.id)
 }
 

@@ -188,6 +188,7 @@ const MATRIX: &[Row] = &[
     row("unlock_account", None, ADMINS_ACT, nothing),
     row("sign_out_account", None, ADMINS_ACT, nothing),
     row("require_password_change", None, ADMINS_ACT, nothing),
+    row("clear_security_questions", None, ADMINS_ACT, nothing),
     row("list_customers", None, ADMINS, nothing),
     row("get_customer", None, ADMINS, nothing),
     row("list_agents", None, ADMINS, nothing),

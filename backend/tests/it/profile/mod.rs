@@ -5,3 +5,4 @@ mod choices;
 mod email;
 mod gateway;
 mod phone;
+mod questions;

@@ -70,6 +70,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{id}/security-questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take somebody's security questions away
+         * @description For admins, when a person has forgotten the answers. Make sure who asks. The person is told by mail; resetting the
+         *     password then needs the mailed code alone.
+         */
+        delete: operations["clear_security_questions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{id}/sign-out": {
         parameters: {
             query?: never;
@@ -397,8 +418,10 @@ export interface paths {
         put?: never;
         /**
          * Choose a new password by mailed code
-         * @description With the address and the six digits, or the token of the link. Ends all sessions, opens a locked account and tells
-         *     the owner by mail. Sign in with the new password afterwards.
+         * @description With the address and the six digits, or the token of the link. Who has set security questions is asked them once the
+         *     code was right: without `answers` the problem (422) has one of `errors` at `/answers/0` and so on for each, with the
+         *     question as its `detail`; send the same again with `answers` in that order. Ends all sessions, opens a locked account
+         *     and tells the owner by mail. Sign in with the new password afterwards.
          */
         post: operations["reset_password"];
         delete?: never;
@@ -1006,6 +1029,32 @@ export interface paths {
          * @description From then on the number is the caller's and `phone_confirmed`. Changing it another way makes it unconfirmed again.
          */
         post: operations["confirm_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/security-questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My security questions
+         * @description Without the answers, which nobody sees again.
+         */
+        get: operations["get_security_questions"];
+        /**
+         * Set my security questions
+         * @description Instead of those before; none at all turns them off. Needs the current password. They are asked besides the mailed code
+         *     when the password is reset, which keeps out who reads the mail, and are never enough alone: answers are often known to
+         *     others. Somebody who forgets them cannot reset the password until an admin takes the questions away.
+         */
+        put: operations["set_security_questions"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2405,6 +2454,16 @@ export interface components {
             channel: components["schemas"]["NoticeChannel"];
             enabled: boolean;
         };
+        /** @description A question and its answer. Case, space and the width of letters make no difference in an answer. */
+        NewSecurityQuestion: {
+            /** @example Who taught me to ride a bicycle? */
+            question: string;
+            /**
+             * Format: password
+             * @example Aunt Meena
+             */
+            answer: string;
+        };
         /** @description An empty object. */
         Nothing: Record<string, never>;
         /**
@@ -2839,6 +2898,8 @@ export interface components {
              * @example purple lamps hum
              */
             password_confirmation: string;
+            /** @description Of the security questions, when the account has some. */
+            answers?: string[] | null;
         };
         /**
          * @description What a person is here. Everyone who signs up is a customer; admins invite agents; the first admin is made on the
@@ -2846,6 +2907,15 @@ export interface components {
          * @enum {string}
          */
         Role: "customer" | "agent" | "admin";
+        /** @description A question. */
+        SecurityQuestion: {
+            /** @example Who taught me to ride a bicycle? */
+            question: string;
+        };
+        /** @description The caller's questions, without the answers: nobody sees those again. */
+        SecurityQuestions: {
+            items: components["schemas"]["SecurityQuestion"][];
+        };
         /** @description The same answer whether or not there was anything to send. */
         Sent: {
             /** @example sent */
@@ -2954,6 +3024,17 @@ export interface components {
         /** @description The caller's sessions; no paging. */
         Sessions: {
             items: components["schemas"]["SessionView"][];
+        };
+        /** @description The questions instead of those before. */
+        SetSecurityQuestions: {
+            /**
+             * Format: password
+             * @description Required unless `has_password` is false.
+             * @example purple lamps hum
+             */
+            current_password?: string | null;
+            /** @description None to three. None: only the mailed code is asked. */
+            items: components["schemas"]["NewSecurityQuestion"][];
         };
         /** @description Where the ticket stands now, in the agent's eyes. */
         SetStatus: {
@@ -3643,6 +3724,90 @@ export interface operations {
             };
             /** @description The account has no password. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_security_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There are none any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8312,6 +8477,167 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_security_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The questions, in the order they are asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityQuestions"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_security_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetSecurityQuestions"];
+            };
+        };
+        responses: {
+            /** @description The questions after the change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityQuestions"];
                 };
             };
             /** @description The body is not well-formed. */

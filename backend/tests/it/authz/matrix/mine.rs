@@ -38,6 +38,13 @@ pub const ROWS: &[Row] = &[
         |_| json!({ "phone": "+49 30 1234567" }),
     ),
     row("confirm_phone", None, WRONG, a_code),
+    row("get_security_questions", None, SIGNED_IN, nothing),
+    row(
+        "set_security_questions",
+        None,
+        SIGNED_IN,
+        |_| json!({ "current_password": PASSWORD, "items": [] }),
+    ),
     row("get_my_export", None, SIGNED_IN, nothing),
     row(
         "start_my_export",
