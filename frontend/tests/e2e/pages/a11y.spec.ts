@@ -98,6 +98,8 @@ const PLACES: Record<string, { as?: string; places: Place[] }> = {
 			at('/admin/customers'),
 			at('/admin/agents'),
 			at('/admin/agents', press('Invite an agent')),
+			at('/admin/accounts'),
+			at('/admin/accounts', press('Start the lockdown')),
 			at('/admin/services'),
 			at('/admin/services', press('Add a service')),
 			at('/admin/feedback')
