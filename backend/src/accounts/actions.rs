@@ -124,10 +124,11 @@ pub fn unlock(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<(), Problem>
     tell(tx, actor, EventKind::UserUnlocked, user.id, json!({}))
 }
 
-/// Ends all sessions of the account.
+/// Ends all sessions of the account, but not the one that asks for it.
 pub fn sign_out(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<(), Problem> {
     let user = load(tx, actor, id, true)?;
-    let ended = auth::end_sessions(tx, user.id, Which::All, Ended::Revoked)?;
+    let which = Which::AllBut(actor.session_id);
+    let ended = auth::end_sessions(tx, user.id, which, Ended::Revoked)?;
     let data = json!({ "session_id": null, "sessions": ended });
     tell(tx, actor, EventKind::SessionsRevoked, user.id, data)
 }

@@ -133,7 +133,7 @@ async fn unlock_account(
 
 /// Sign an account out everywhere
 ///
-/// Ends all its sessions and live streams at once. Its owner can sign in again.
+/// Ends all its sessions and live streams at once; of one's own account, those elsewhere. Its owner can sign in again.
 #[utoipa::path(
     tag = "people",
     security(("bearer" = [])),

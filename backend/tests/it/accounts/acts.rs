@@ -140,6 +140,18 @@ async fn b05_signed_out_everywhere_at_once() {
     sign_in(&anyone, ANN, PASSWORD).expect(200).await;
 }
 
+#[tokio::test]
+async fn b05_who_signs_oneself_out_everywhere_stays_here() {
+    let app = TestApp::with([UNHURRIED]).await;
+    let cleo = app.admin("Cleo");
+    let anyone = app.anyone();
+    let session = sign_in(&anyone, "cleo@example.org", PASSWORD).expect(200);
+    let elsewhere = holder(&app, &session.await);
+    act(&cleo, &cleo, "sign-out").expect(204).await;
+    elsewhere.get("/me").problem(401).await;
+    cleo.get("/me").expect(200).await;
+}
+
 /// N02: who, what, when and from where; nothing is written that did not happen.
 #[tokio::test]
 async fn n02_each_act_is_written_down() {

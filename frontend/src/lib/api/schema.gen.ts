@@ -102,7 +102,7 @@ export interface paths {
         put?: never;
         /**
          * Sign an account out everywhere
-         * @description Ends all its sessions and live streams at once. Its owner can sign in again.
+         * @description Ends all its sessions and live streams at once; of one's own account, those elsewhere. Its owner can sign in again.
          */
         post: operations["sign_out_account"];
         delete?: never;
