@@ -13,8 +13,6 @@ export const kitOptions: Config = {
 		runes: ({ filename }) => (filename.split(/[/\\]/).includes('node_modules') ? undefined : true)
 	},
 	serviceWorker: { register: true },
-	paths: { relative: false },
-	prerender: { crawl: false },
 	version: { pollInterval: 5 * 60_000 },
 	csp: {
 		mode: 'hash',

@@ -1,9 +1,8 @@
 //! Serving the built SPA: hashed files for a year, the page itself never cached, unknown paths as the page, unknown files
-//! as a real 404 (a stale tab must not get a page where it asked for a script). Paths known at build time have a page of
-//! their own (`tickets.html` for `/tickets`): the same empty one, but it also names the scripts that this path needs.
+//! as a real 404 (a stale tab must not get a page where it asked for a script).
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     path::{Path, PathBuf},
 };
 
@@ -50,16 +49,13 @@ impl Spa {
         if raw.is_empty() {
             return Ok(None);
         }
-        if !raw.contains_key(PAGE) {
-            return Err(format!(
-                "the SPA has no {PAGE}: build it with `npm run build`"
-            ));
-        }
-        let pages = raw.iter().filter(|(name, _)| name.ends_with(".html"));
-        let hashes: BTreeSet<String> = pages
-            .flat_map(|(_, page)| inline_script_hashes(&String::from_utf8_lossy(page)))
-            .collect();
-        let policy = content_security_policy(&hashes.into_iter().collect::<String>(), api_origin);
+        let page = raw
+            .get(PAGE)
+            .ok_or_else(|| format!("the SPA has no {PAGE}: build it with `npm run build`"))?;
+        let policy = content_security_policy(
+            &inline_script_hashes(&String::from_utf8_lossy(page)),
+            api_origin,
+        );
         let files = raw
             .iter()
             .filter(|(name, _)| !name.ends_with(".br") && !name.ends_with(".gz"))
@@ -92,14 +88,9 @@ impl Spa {
                 .next()
                 .is_some_and(|last| last.contains('.'));
         let (name, file) = match self.files.get_key_value(name) {
-            Some((name, file)) if !name.ends_with(".html") => (name.as_str(), file),
+            Some((name, file)) if name != PAGE => (name.as_str(), file),
             _ if is_file => return Err(Problem::not_found()),
-            _ => {
-                let own = if name.is_empty() { "index" } else { name };
-                let file = self.files.get(&format!("{own}.html"));
-                let page = file.or_else(|| self.files.get(PAGE));
-                (PAGE, page.ok_or_else(Problem::not_found)?)
-            }
+            _ => (PAGE, self.files.get(PAGE).ok_or_else(Problem::not_found)?),
         };
         let seen = req
             .headers()
@@ -184,9 +175,8 @@ fn from_folder(dir: &Path) -> std::io::Result<HashMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// CSP hashes (CSP3 section 2.3.1) of a page's own inline scripts: the bootstrap that the SPA's builder writes, the same in
-/// every page.
-fn inline_script_hashes(page: &str) -> Vec<String> {
+/// CSP hashes (CSP3 section 2.3.1) of the page's own inline scripts: the bootstrap that the SPA's builder writes.
+fn inline_script_hashes(page: &str) -> String {
     page.split("<script")
         .skip(1)
         .filter_map(|rest| rest.split_once('>'))

@@ -1,10 +1,9 @@
 import { meta } from '#lib/api/meta.svelte.ts';
 import type { LayoutLoad } from './$types';
 
-// A static single-page app: nothing is rendered on a server. Each address known beforehand has a page of its own that
-// is empty but for what to fetch, so that its scripts come together with the app and not after it.
+// A static single-page app: nothing is rendered on a server.
 export const ssr = false;
-export const prerender = 'auto';
+export const prerender = false;
 
 /** So long a page waits to know whether it is a demo: the strip that says so must not push away what is being read. */
 const PATIENCE_MS = 1000;

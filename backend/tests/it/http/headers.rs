@@ -121,31 +121,6 @@ async fn files_outside_the_folder_stay_outside() {
 }
 
 #[tokio::test]
-async fn a_path_known_at_build_time_has_a_page_of_its_own() {
-    let folder = spa();
-    folder.write("index.html", "<script>start()</script><p>home</p>");
-    folder.write("tickets.html", "<script>start()</script><p>tickets</p>");
-    folder.write("tickets/new.html", "<script>start()</script><p>new</p>");
-    let app = TestApp::with([("CARE_SPA_DIR", folder.path())]).await;
-    for (path, words) in [
-        ("/", "home"),
-        ("/tickets", "tickets"),
-        ("/tickets?show=active", "tickets"),
-        ("/tickets/new", "new"),
-        ("/tickets/", "care"),
-        ("/tickets/CCR-1001", "care"),
-    ] {
-        let page = app.api.get(path).answered(200).await;
-        assert!(page.text().contains(&format!("<p>{words}</p>")), "{path}");
-        assert_eq!(page.header("cache-control"), "no-cache", "{path}");
-        // One bootstrap, one hash.
-        let policy = page.header("content-security-policy");
-        assert_eq!(policy.matches("'sha256-").count(), 1, "{policy}");
-    }
-    app.api.get("/tickets.html").problem(404).await;
-}
-
-#[tokio::test]
 async fn private_answers_are_not_kept() {
     let app = TestApp::start().await;
     let ann = app.customer("Ann");
