@@ -13,7 +13,8 @@ export const links = {
 		at(next ? `/register?next=${encodeURIComponent(next)}` : '/register'),
 	confirm: () => at('/confirm'),
 	forgot: () => at('/forgot'),
-	account: () => at('/account'),
+	confirmNewEmail: () => at('/confirm-new-email'),
+	account: (part?: 'security' | 'notifications' | 'data') => at(part ? `/account/${part}` : '/account'),
 	demoMailbox: () => at('/demo/mailbox'),
 
 	tickets: () => at('/tickets'),

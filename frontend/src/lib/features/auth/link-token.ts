@@ -7,3 +7,18 @@ export function takeLinkToken(): string | null {
 	if (token) history.replaceState(history.state, '', location.pathname + location.search);
 	return token;
 }
+
+const WAITING = 'care_link_token';
+
+/** A token that waits in this tab until somebody has signed in. It opens nothing without the account it was made for. */
+export const waitingToken = {
+	find(): string | null {
+		return sessionStorage.getItem(WAITING);
+	},
+	keep(token: string): void {
+		sessionStorage.setItem(WAITING, token);
+	},
+	drop(): void {
+		sessionStorage.removeItem(WAITING);
+	}
+};
