@@ -14,7 +14,8 @@ export const links = {
 	confirm: () => at('/confirm'),
 	forgot: () => at('/forgot'),
 	confirmNewEmail: () => at('/confirm-new-email'),
-	account: (part?: 'security' | 'notifications' | 'data') => at(part ? `/account/${part}` : '/account'),
+	account: (part?: 'security' | 'notifications' | 'data') =>
+		at(part ? `/account/${part}` : '/account'),
 	demoMailbox: () => at('/demo/mailbox'),
 
 	tickets: () => at('/tickets'),

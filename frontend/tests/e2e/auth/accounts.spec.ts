@@ -56,7 +56,7 @@ test('confirmed on another device, the password is chosen there', async ({ page,
 	// Whoever registered may not own the address: only its owner's choice counts.
 	const phone = await otherPage(browser);
 	await phone.goto(linkIn(mail, 'confirm'));
-	await expect(phone).toHaveURL(/\/account$/);
+	await expect(phone).toHaveURL(/\/account\/security$/);
 	await expect(phone.getByText('Choose the password you want to sign in with.')).toBeVisible();
 	await phone.getByLabel('New password', { exact: true }).fill('quiet copper orchard 9');
 	await phone.getByLabel('New password again').fill('quiet copper orchard 9');

@@ -58,7 +58,7 @@ test('a first visit proves the address by a code; from then on the provider is e
 	await expect(page).toHaveURL(/\/tickets\/new/);
 
 	// The only way in stays; with a password there are two.
-	await page.goto('/account');
+	await page.goto('/account/security');
 	await expect(methods(page)).toContainText(email);
 	await expect(methods(page)).toContainText('This is your only way in.');
 	const unlink = methods(page).getByRole('button', { name: 'Unlink Google' });
@@ -85,7 +85,7 @@ test('a provider is linked with the password, signs in, and is unlinked', async 
 	const email = newAddress('lena');
 	const { login } = newcomer('lena.at.google');
 	await register(page, 'Lena Link', email);
-	await page.goto('/account');
+	await page.goto('/account/security');
 	await methods(page).getByRole('button', { name: 'Link Google' }).click();
 	const dialog = page.getByRole('dialog', { name: 'Link Google' });
 	const password = dialog.getByLabel('Current password');
@@ -95,7 +95,7 @@ test('a provider is linked with the password, signs in, and is unlinked', async 
 	await password.fill(NEW_PASSWORD);
 	await google(page).click();
 	await agree(page, login);
-	await expect(page).toHaveURL(/\/account$/);
+	await expect(page).toHaveURL(/\/account\/security$/);
 	await expect(page.getByText('You can now sign in with Google.')).toBeVisible();
 	await expect(methods(page)).toContainText(`${login}@example.org`);
 	await mailTo(page.request, email, /You can now sign in with Google/);
@@ -106,7 +106,7 @@ test('a provider is linked with the password, signs in, and is unlinked', async 
 	await google(phone).click();
 	await agree(phone, login);
 	await expect(phone).toHaveURL(/\/tickets$/);
-	await phone.goto('/account');
+	await phone.goto('/account/security');
 	await expect(phone.getByText(email, { exact: true })).toBeVisible();
 	await phone.context().close();
 

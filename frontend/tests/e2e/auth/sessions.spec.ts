@@ -17,7 +17,7 @@ test('one sees where one is signed in, ends the other place, and finds the histo
 	await expect(other.getByRole('alert')).toBeVisible();
 	await signIn(other, email, NEW_PASSWORD);
 
-	await page.goto('/account');
+	await page.goto('/account/security');
 	const places = page.getByRole('list', { name: 'Where you are signed in' });
 	await expect(places.getByRole('listitem')).toHaveCount(2);
 	await expect(places.getByRole('listitem').first()).toContainText('This device');

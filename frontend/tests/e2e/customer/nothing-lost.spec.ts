@@ -98,7 +98,7 @@ test('a session that ends while one types asks again, and what was sent goes out
 	// Another device changes the password: this one is signed out.
 	const device = await otherPage(browser);
 	await signIn(device, email, NEW_PASSWORD);
-	await device.goto('/account');
+	await device.goto('/account/security');
 	await device.getByLabel('Current password').fill(NEW_PASSWORD);
 	await device.getByLabel('New password', { exact: true }).fill('amber meadow lantern 7');
 	await device.getByLabel('New password again').fill('amber meadow lantern 7');

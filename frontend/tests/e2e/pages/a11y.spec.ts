@@ -58,6 +58,9 @@ const PLACES: Record<string, { as?: string; places: Place[] }> = {
 			at('/forgot', askForCode),
 			at('/callback/google'),
 			at('/callback/google?error=access_denied'),
+			at('/confirm-new-email#token=of-no-use'),
+			at('/undo-email-change'),
+			at('/undo-email-change#token=of-no-use'),
 			at('/accept-invitation'),
 			at('/accept-invitation#token=of-no-use'),
 			at('/demo/mailbox'),
@@ -76,6 +79,7 @@ const PLACES: Record<string, { as?: string; places: Place[] }> = {
 			at('/tickets/new'),
 			at('/tickets/new', raiseToTheLastStep),
 			at('/account'),
+			at('/account/security'),
 			at('/admin/dashboard')
 		]
 	},
