@@ -1,5 +1,11 @@
 /** The one cache of server state. Loaded with the app shells, not with the sign-in pages. */
-import { MutationCache, QueryCache, QueryClient } from '@tanstack/svelte-query';
+import {
+	MutationCache,
+	QueryCache,
+	QueryClient,
+	type FetchQueryOptions,
+	type QueryKey
+} from '@tanstack/svelte-query';
 import { isTemporary, report } from './errors.ts';
 
 declare module '@tanstack/svelte-query' {
@@ -37,3 +43,17 @@ export const queryClient = new QueryClient({
 		mutations: { retry: false, networkMode: 'always' }
 	}
 });
+
+/**
+ * Asks the API now, whatever the cache holds. What is on screen is fetched anew at every hint, and who waits for one of
+ * those fetches is told that it was cancelled: a decision needs a fetch of its own. The answer is not put on screen.
+ */
+export const askNow = <T, K extends QueryKey>(
+	query: FetchQueryOptions<T, Error, T, K>
+): Promise<T> =>
+	queryClient.fetchQuery({
+		...query,
+		queryKey: ['now', ...query.queryKey] as unknown as K,
+		staleTime: 0,
+		gcTime: 0
+	});

@@ -5,7 +5,7 @@ import { ELENA, GRACE, MAYA, RAVI, signIn, talk, ticketInWork, token } from '../
 async function as(
 	request: APIRequestContext,
 	email: string,
-	method: 'GET' | 'POST',
+	method: 'GET' | 'POST' | 'PATCH',
 	path: string,
 	data?: object
 ): Promise<Record<string, unknown>> {
@@ -115,4 +115,31 @@ test('a reply written without a connection goes out later, and the status follow
 		timeout: 20_000
 	});
 	await expect(talk(page).getByText('Written in the tunnel')).toHaveCount(1);
+});
+
+test('a reply is followed by its status, whatever else is fetched meanwhile', async ({ page }) => {
+	const number = await ticketInWork(page.request, 'Much going on');
+	await signIn(page, RAVI);
+	await open(page, number);
+	const path = `/tickets/${await idOf(page.request, number)}`;
+	let asked = 0;
+	let answer = () => {};
+	const held = new Promise<void>((resolve) => (answer = resolve));
+	await page.route(`**/api/v1/tickets/${number}`, async (route) => {
+		asked += 1;
+		await held;
+		// What was fetched again is not waited for any more.
+		await route.continue().catch(() => undefined);
+	});
+	await page.getByRole('textbox', { name: 'Message' }).fill('This is how it works.');
+	await page.getByRole('button', { name: 'Send, and then…' }).click();
+	await page.getByRole('menuitem', { name: 'Reply and wait for the customer' }).click();
+	await expect.poll(() => asked).toBeGreaterThan(0);
+	for (const priority of ['high', 'low']) {
+		const before = asked;
+		await as(page.request, RAVI, 'PATCH', path, { priority });
+		await expect.poll(() => asked).toBeGreaterThan(before);
+	}
+	answer();
+	await expect(status(page)).toHaveAccessibleName('Change status, now Pending');
 });

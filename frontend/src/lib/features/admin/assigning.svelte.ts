@@ -6,7 +6,7 @@ import { createContext } from 'svelte';
 import { api, call, ifMatch } from '#lib/api/client.ts';
 import { isApiError, report, UnreachableError } from '#lib/api/errors.ts';
 import { keys } from '#lib/api/keys.ts';
-import { queryClient } from '#lib/api/query-client.ts';
+import { askNow, queryClient } from '#lib/api/query-client.ts';
 import { createTicketChange, refreshTicket } from '#lib/api/queries/ticket-changes.ts';
 import { invalidateTicketLists, putTicket, ticketOptions } from '#lib/api/queries/tickets.ts';
 import type { Ticket, TicketStatus } from '#lib/api/types.ts';
@@ -43,7 +43,7 @@ export const isWith = (ticket: Pick<Assignable, 'assignee'>, who: Recipient): bo
 
 /** The newest state, if it is still with the same agent. */
 async function sameAsSeen(seen: Assignable): Promise<Ticket> {
-	const fresh = await queryClient.fetchQuery({ ...ticketOptions(seen.number), staleTime: 0 });
+	const fresh = await askNow(ticketOptions(seen.number));
 	putTicket(fresh);
 	if (!isWith(fresh, seen.assignee ?? null)) throw new ElsewhereError(fresh);
 	return fresh;
@@ -70,7 +70,7 @@ export async function assignQuietly(seen: Assignable, to: Recipient): Promise<Ti
 		});
 		ticket = fresh
 			? await send(fresh.version)
-			: await queryClient.fetchQuery(ticketOptions(seen.number));
+			: await askNow(ticketOptions(seen.number));
 	}
 	putTicket(ticket);
 	return ticket;

@@ -1,6 +1,6 @@
 /** Waits for what becomes of a message in the outbox. */
 import { outbox } from '#lib/api/outbox.ts';
-import { queryClient } from '#lib/api/query-client.ts';
+import { askNow } from '#lib/api/query-client.ts';
 import { timelineOptions } from '#lib/api/queries/timeline.ts';
 import type { Ticket } from '#lib/api/types.ts';
 
@@ -8,9 +8,7 @@ export type Outcome = 'sent' | 'failed' | 'taken_back';
 
 /** Did it reach the server? Asked when another tab may have sent it. */
 async function arrived(number: string, key: string): Promise<boolean> {
-	const timeline = await queryClient
-		.fetchQuery({ ...timelineOptions(number), staleTime: 0 })
-		.catch(() => undefined);
+	const timeline = await askNow(timelineOptions(number)).catch(() => undefined);
 	return (
 		timeline?.items.some((entry) => entry.type === 'message' && entry.client_id === key) ?? false
 	);

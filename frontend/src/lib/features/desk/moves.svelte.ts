@@ -3,8 +3,8 @@
  * changed under our hands said in plain words instead of a number.
  */
 import { isApiError, report } from '#lib/api/errors.ts';
-import { queryClient } from '#lib/api/query-client.ts';
-import { createTicketChange, type TicketChange } from '#lib/api/queries/ticket-changes.ts';
+import { askNow } from '#lib/api/query-client.ts';
+import { createTicketChange, refreshTicket, type TicketChange } from '#lib/api/queries/ticket-changes.ts';
 import { ticketOptions } from '#lib/api/queries/tickets.ts';
 import { timelineOptions } from '#lib/api/queries/timeline.ts';
 import type { Ticket, TicketPriority, TicketStatus } from '#lib/api/types.ts';
@@ -21,10 +21,10 @@ const movedWords: Record<Move, (input: { number: string }) => string> = {
 	resolved: m.agent_moved_resolved
 };
 
-/** Is everything that happened since we looked our own doing (a reply that has just been sent)? */
+/** The newest state, if everything that happened since we looked is our own doing (a reply that has just been sent). */
 async function onlyOurs(seen: Ticket): Promise<Ticket | undefined> {
-	const fresh = await queryClient.fetchQuery({ ...ticketOptions(seen.number), staleTime: 0 });
-	const timeline = await queryClient.fetchQuery({ ...timelineOptions(seen.number), staleTime: 0 });
+	const fresh = await askNow(ticketOptions(seen.number));
+	const timeline = await askNow(timelineOptions(seen.number));
 	const news = timeline.items.filter((entry) => entry.seq > seen.last_seq);
 	const me = session.user?.id;
 	return news.every((entry) => entry.actor?.id === me) ? fresh : undefined;
@@ -93,9 +93,19 @@ export class TicketMoves {
 
 	/** After one's own message: the message itself has moved the ticket on, other news must be seen first. */
 	async statusAfterReply(seen: Ticket, to: Move): Promise<void> {
-		const fresh = await onlyOurs(seen).catch(() => undefined);
+		let fresh: Ticket | undefined;
+		try {
+			fresh = await onlyOurs(seen);
+		} catch (error) {
+			// The reply went out, and what to do about the status is the agent's to say again.
+			report(error);
+			return;
+		}
 		if (fresh) await this.status(fresh, to);
-		else toasts.show({ text: m.agent_then_news({ number: seen.number }), tone: 'warning' });
+		else {
+			refreshTicket(seen.id);
+			toasts.show({ text: m.agent_then_news({ number: seen.number }), tone: 'warning' });
+		}
 	}
 
 	/** `open` is offered beside the news, when the ticket is not in front of the agent. */
