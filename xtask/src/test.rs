@@ -1,5 +1,5 @@
-//! `cargo xtask test`: every check of the project. What builds goes first, one part after the other; the rest then goes in
-//! two lanes, because a browser keeps one core busy. No part stops the rest; the end says what failed and how long each took.
+//! `cargo xtask test`: every check of the project. What builds goes first, one part after the other; two workers then share
+//! the rest, because a browser keeps one core busy. No part stops the rest; the end says what failed and how long each took.
 
 mod containers;
 mod contract;
@@ -10,6 +10,7 @@ mod provider;
 use log::Log;
 
 use crate::{Outcome, repo, shell, tools};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// A part of the whole: its name, what it checks, when, and how.
@@ -20,12 +21,14 @@ struct Part {
     run: fn(&mut Log) -> Outcome,
 }
 
-/// Parts of one lane never run at once: they generate the same files.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum When {
+    /// Alone, in order.
     First,
-    LaneA,
-    LaneB,
+    /// One after the other, beside what is shared: they generate the same files.
+    InTurn,
+    /// By whichever worker is free, in order: the longest come first.
+    Shared,
 }
 
 pub fn main(args: &[String]) -> Outcome {
@@ -39,18 +42,23 @@ pub fn main(args: &[String]) -> Outcome {
     let chosen = choose(args)?;
     tools::ensure_to_test()?;
     tools::ensure_space(2048)?;
-    let run = |when| -> Outcome<Vec<Finished>> {
-        let parts = chosen.iter().filter(|part| part.when == when);
-        parts.map(|part| finish(part)).collect()
-    };
-    let mut results = run(When::First)?;
-    let (a, b) = std::thread::scope(|scope| {
-        let a = scope.spawn(|| run(When::LaneA));
-        let b = run(When::LaneB);
-        (a.join(), b)
+    let those = |when| chosen.iter().copied().filter(move |part| part.when == when);
+    let mut results = those(When::First)
+        .map(finish)
+        .collect::<Outcome<Vec<_>>>()?;
+    let shared = Mutex::new(those(When::Shared));
+    let next = || shared.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let share = || std::iter::from_fn(next).map(finish);
+    let (one, other) = std::thread::scope(|scope| {
+        let one = scope.spawn(|| share().collect::<Outcome<Vec<_>>>());
+        let other = those(When::InTurn)
+            .map(finish)
+            .chain(share())
+            .collect::<Outcome<Vec<_>>>();
+        (one.join(), other)
     });
-    results.extend(a.map_err(|_| "A lane of the tests panicked.".to_owned())??);
-    results.extend(b?);
+    results.extend(one.map_err(|_| "A worker of the tests panicked.".to_owned())??);
+    results.extend(other?);
     let took = start.elapsed().as_secs_f64();
     print!("{}", summary(&results, took));
     if results.iter().all(|result| result.passed) {

@@ -7,7 +7,7 @@ use crate::server::{self, Server};
 use crate::{Outcome, client, frontend, python, repo, shell};
 use std::net::SocketAddr;
 
-pub const PARTS: [Part; 14] = [
+pub const PARTS: [Part; 15] = [
     Part {
         name: "fmt",
         what: "Rust formatting",
@@ -47,49 +47,55 @@ pub const PARTS: [Part; 14] = [
     Part {
         name: "types",
         what: "SPA type check",
-        when: When::LaneB,
+        when: When::InTurn,
         run: |log| npm(log, &["check"]),
     },
     Part {
         name: "lint",
         what: "SPA lint, formatting and message catalogues",
-        when: When::LaneB,
+        when: When::InTurn,
         run: |log| npm(log, &["lint", "messages:check"]),
     },
     Part {
         name: "unit",
         what: "SPA unit and component tests",
-        when: When::LaneB,
+        when: When::InTurn,
         run: |log| npm(log, &["test"]),
     },
     Part {
         name: "e2e",
         what: "the whole product in Chromium, on a desktop",
-        when: When::LaneA,
+        when: When::Shared,
         run: |log| end_to_end(log, "desktop"),
     },
     Part {
         name: "phone",
         what: "the same on a phone, with a server of its own",
-        when: When::LaneB,
+        when: When::Shared,
         run: |log| end_to_end(log, "phone"),
     },
     Part {
         name: "contract",
-        what: "the running API against its description, as each role",
-        when: When::LaneA,
-        run: contract::run,
+        what: "the running API against its description, signed out and as a customer",
+        when: When::Shared,
+        run: |log| contract::run(log, ["nobody", "customer"]),
+    },
+    Part {
+        name: "staff",
+        what: "the same as an agent and as an admin",
+        when: When::Shared,
+        run: |log| contract::run(log, ["agent", "admin"]),
     },
     Part {
         name: "containers",
         what: "Dockerfile, compose file, workflow and other YAML",
-        when: When::LaneA,
+        when: When::Shared,
         run: containers::run,
     },
     Part {
         name: "proxy",
         what: "the SPA's nginx in front of a running server",
-        when: When::LaneA,
+        when: When::Shared,
         run: containers::proxy,
     },
 ];
@@ -196,6 +202,8 @@ fn serve(log: &mut Log, address: SocketAddr, more: &[(&str, &str)]) -> Outcome<S
         ("CARE_IP_SIGN_INS_PER_MINUTE", "1000000"),
         ("CARE_WRITES_PER_MINUTE", "1000000"),
         ("CARE_CODE_RESEND_WAIT", "0"),
+        // Half of what an attacker who sends junk would cost is the password hash.
+        ("CARE_BCRYPT_COST", "6"),
     ];
     settings.extend(more);
     Server::start(&repo::care("debug"), &log.file()?, address, &settings)
