@@ -9,3 +9,6 @@ export async function afterPaint<T>(load: () => Promise<T>): Promise<T> {
 	}
 	return load();
 }
+
+/** Lets what waits (a touch, a frame) have its turn. */
+export const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve));

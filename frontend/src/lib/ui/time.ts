@@ -35,6 +35,26 @@ const relativeFormat = kept(
 	(locale, options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(locale, options)
 );
 
+/** The farthest that a zone is from UTC, in ms. */
+const FARTHEST = 14 * 3_600_000;
+
+function sameYear(at: number, now: number, timeZone: string | undefined): boolean {
+	const [first, last] = at < now ? [at, now] : [now, at];
+	const from = new Date(first - FARTHEST).getUTCFullYear();
+	// Mostly no zone can tell the years apart, and a format is not needed.
+	if (from === new Date(last + FARTHEST).getUTCFullYear()) return true;
+	const year = dateTimeFormat('en', { year: 'numeric', timeZone });
+	return year.format(at) === year.format(now);
+}
+
+/** Makes the formats of the moments in lists, so that the first list does not wait for them. */
+export function readyTimes(locale: string, timeZone: string | undefined): void {
+	const now = Date.now();
+	for (const days of [1, 8]) {
+		writeTime(new Date(now - days * 86_400_000), 'relative', now, locale, timeZone);
+	}
+}
+
 /** Writes a moment for people, in their language and zone. */
 export function writeTime(
 	at: Date,
@@ -52,12 +72,10 @@ export function writeTime(
 	const seconds = (at.getTime() - now) / 1000;
 	const far = Math.abs(seconds) >= 7 * 86_400;
 	if (look === 'date' || far) {
-		const year = dateTimeFormat('en', { year: 'numeric', timeZone });
-		const sameYear = year.format(at) === year.format(now);
 		return dateTimeFormat(locale, {
 			day: 'numeric',
 			month: 'short',
-			year: look === 'date' || !sameYear ? 'numeric' : undefined,
+			year: look === 'date' || !sameYear(at.getTime(), now, timeZone) ? 'numeric' : undefined,
 			timeZone
 		}).format(at);
 	}

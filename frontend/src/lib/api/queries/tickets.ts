@@ -27,7 +27,7 @@ export const ticketListOptions = (filters: TicketFilters) =>
 		queryFn: ({ pageParam, signal }) =>
 			call(
 				api.GET('/api/v1/tickets', {
-					params: { query: { ...filters, ...pageQuery(pageParam) } },
+					params: { query: { ...pageQuery(pageParam), ...filters } },
 					signal
 				})
 			),

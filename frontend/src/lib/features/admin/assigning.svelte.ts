@@ -68,9 +68,7 @@ export async function assignQuietly(seen: Assignable, to: Recipient): Promise<Ti
 			if (late instanceof ElsewhereError && isWith(late.ticket, to)) return undefined;
 			throw late;
 		});
-		ticket = fresh
-			? await send(fresh.version)
-			: await askNow(ticketOptions(seen.number));
+		ticket = fresh ? await send(fresh.version) : await askNow(ticketOptions(seen.number));
 	}
 	putTicket(ticket);
 	return ticket;

@@ -4,7 +4,11 @@
  */
 import { isApiError, report } from '#lib/api/errors.ts';
 import { askNow } from '#lib/api/query-client.ts';
-import { createTicketChange, refreshTicket, type TicketChange } from '#lib/api/queries/ticket-changes.ts';
+import {
+	createTicketChange,
+	refreshTicket,
+	type TicketChange
+} from '#lib/api/queries/ticket-changes.ts';
 import { ticketOptions } from '#lib/api/queries/tickets.ts';
 import { timelineOptions } from '#lib/api/queries/timeline.ts';
 import type { Ticket, TicketPriority, TicketStatus } from '#lib/api/types.ts';

@@ -22,8 +22,9 @@ describe('the list in the address', () => {
 	});
 
 	it('asks the API for the right tickets', () => {
-		expect(listFilters('all', '')).toEqual({});
+		expect(listFilters('all', '')).toEqual({ limit: 15 });
 		expect(listFilters('active', 'bill')).toEqual({
+			limit: 15,
 			status: ['open', 'pending', 'on_hold'],
 			q: 'bill'
 		});

@@ -12,6 +12,9 @@ const groups: Record<Exclude<Show, 'all'>, readonly TicketStatus[]> = {
 	closed: ['closed', 'withdrawn']
 };
 
+/** A screen of a phone twice over: more is fetched as one scrolls. */
+const PAGE = 15;
+
 type Params = Pick<URLSearchParams, 'get'>;
 
 export function readShow(params: Params): Show {
@@ -21,7 +24,7 @@ export function readShow(params: Params): Show {
 
 /** As the API wants it. */
 export function listFilters(show: Show, words: string): TicketFilters {
-	const filters: TicketFilters = {};
+	const filters: TicketFilters = { limit: PAGE };
 	if (show !== 'all') filters.status = [...groups[show]];
 	const q = words.trim().slice(0, 200);
 	if (q) filters.q = q;
