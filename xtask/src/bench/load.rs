@@ -26,6 +26,10 @@ WHERE t.status = 'open' AND (t.updated_at, t.id) < (now() - :days * interval '1 
 ORDER BY t.updated_at DESC, t.id DESC LIMIT 51;
 ";
 
+/// The three statements of the server for a page of the list: the caller's session, the page after a cursor, and the names
+/// on it. `{…}` is filled in for a place.
+const PAGE_SQL: &str = include_str!("page.sql");
+
 /// Items on a page of the list, when nobody asks for another number.
 const PAGE: u64 = 50;
 
@@ -118,15 +122,20 @@ impl Run<'_> {
             .map(|c| format!("/api/v1/tickets?status=open&limit=50&cursor={c}"))
             .collect();
         let lua = self.file("list.lua", &lua_get(&paths, &self.people.admin))?;
-        let sql = self.file("list.sql", LIST_SQL)?;
-        self.rounds(
-            "GET list : pgbench, joined SQL, prepared",
-            0.75,
-            &lua,
-            &sql,
-            true,
-            report,
-        )
+        let joined = vec![self.file("list.sql", LIST_SQL)?];
+        let against = [
+            ("GET list : pgbench, same statements", 0.60, self.places()?),
+            ("GET list : pgbench, one joined statement", 0.75, joined),
+        ];
+        let tails = self.rounds("GET list", &lua, &against, report)?;
+        report.add(
+            "p99 : p50 of GET list, 32 clients",
+            median(tails),
+            "<=",
+            6.0,
+            "",
+        );
+        Ok(())
     }
 
     /// A message into a random ticket.
@@ -151,15 +160,10 @@ impl Run<'_> {
              CREATE UNIQUE INDEX ON bench_tickets (n);
              ANALYZE bench_tickets",
         )?;
-        let sql = self.file("post.sql", POST_SQL)?;
-        self.rounds(
-            "POST message : pgbench, same statements",
-            0.70,
-            &lua,
-            &sql,
-            false,
-            report,
-        )
+        let same = vec![self.file("post.sql", POST_SQL)?];
+        let against = [("POST message : pgbench, same statements", 0.70, same)];
+        self.rounds("POST message", &lua, &against, report)?;
+        Ok(())
     }
 
     /// The first page against the ten-thousandth (of few tickets: the one in the middle), one request at a time.
@@ -214,43 +218,73 @@ impl Run<'_> {
         Ok(path)
     }
 
+    /// [`PAGE_SQL`] at some places of the list, each with the names that its page mentions.
+    fn places(&self) -> Outcome<Vec<PathBuf>> {
+        let pages = fill::query(
+            self.cluster,
+            self.url,
+            "SELECT p.updated_at, p.id, array_agg(DISTINCT t.customer_id) || array_agg(DISTINCT t.assignee_id)
+                    FILTER (WHERE t.assignee_id IS NOT NULL), array_agg(DISTINCT t.service_id)
+             FROM (SELECT updated_at, id FROM tickets WHERE status = 'open' ORDER BY random() LIMIT 24) p
+             CROSS JOIN LATERAL (SELECT customer_id, assignee_id, service_id FROM tickets
+                 WHERE status = 'open' AND (updated_at, id) < (p.updated_at, p.id)
+                 ORDER BY updated_at DESC, id DESC LIMIT 51) t GROUP BY 1, 2",
+        )?;
+        let session = fill::query(
+            self.cluster,
+            self.url,
+            "SELECT s.id || '|' || s.user_id FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.role = 'admin' LIMIT 1",
+        )?;
+        let (session, user) = session
+            .trim()
+            .split_once('|')
+            .ok_or("The admin has no session.")?;
+        let place = |(n, page): (usize, &str)| {
+            let mut parts = page.split('|');
+            let mut sql = PAGE_SQL
+                .replace("{session}", session)
+                .replace("{user}", user);
+            for name in ["{at}", "{id}", "{people}", "{services}"] {
+                sql = sql.replace(name, parts.next().unwrap_or_default());
+            }
+            self.file(&format!("page-{n}.sql"), &sql)
+        };
+        pages.lines().enumerate().map(place).collect()
+    }
+
+    /// The server's rate and then pgbench's on each of the scripts, in turn. The ratios go into the report; gives p99 : p50 of
+    /// each round.
     fn rounds(
         &self,
-        name: &str,
-        bar: f64,
+        what: &str,
         lua: &std::path::Path,
-        sql: &std::path::Path,
-        tail: bool,
+        against: &[(&str, f64, Vec<PathBuf>)],
         report: &mut Report,
-    ) -> Outcome {
-        let (mut ratios, mut tails, mut shown) = (Vec::new(), Vec::new(), Vec::new());
+    ) -> Outcome<Vec<f64>> {
+        let mut tails = Vec::new();
+        let mut columns = vec![(Vec::new(), Vec::new()); against.len()];
         self.wrk(lua, 2)?;
         for round in 1..=ROUNDS {
-            shell::step(&format!("{name}, round {round} of {ROUNDS}"));
+            shell::step(&format!("{what}, round {round} of {ROUNDS}"));
             self.drained()?;
             let cpu = self.server.cpu_seconds();
             let ours = self.wrk(lua, self.seconds)?;
             let cpu =
                 (self.server.cpu_seconds() - cpu) * 1e6 / (ours.per_second * self.seconds as f64);
-            let theirs = self.pgbench(sql)?;
-            ratios.push(ours.per_second / theirs);
             tails.push(ours.p99_ms / ours.p50_ms);
-            shown.push(format!(
-                "{:.0}/s (p50 {:.1} ms, p99 {:.1} ms, {cpu:.0} us server CPU) : {theirs:.0}/s",
-                ours.per_second, ours.p50_ms, ours.p99_ms
-            ));
+            for ((_, _, scripts), (ratios, shown)) in against.iter().zip(&mut columns) {
+                let theirs = self.pgbench(scripts)?;
+                ratios.push(ours.per_second / theirs);
+                shown.push(format!(
+                    "{:.0}/s (p50 {:.1} ms, p99 {:.1} ms, {cpu:.0} us server CPU) : {theirs:.0}/s",
+                    ours.per_second, ours.p50_ms, ours.p99_ms
+                ));
+            }
         }
-        report.add(name, median(ratios), ">=", bar, &shown.join("; "));
-        if tail {
-            report.add(
-                "p99 : p50 of GET list, 32 clients",
-                median(tails),
-                "<=",
-                6.0,
-                "",
-            );
+        for ((name, bar, _), (ratios, shown)) in against.iter().zip(columns) {
+            report.add(name, median(ratios), ">=", *bar, &shown.join("; "));
         }
-        Ok(())
+        Ok(tails)
     }
 
     /// Waits until the server has done the work that earlier rounds left to it.
@@ -297,17 +331,17 @@ impl Run<'_> {
         })
     }
 
-    fn pgbench(&self, sql: &std::path::Path) -> Outcome<f64> {
-        let output = Command::new(self.cluster.bin_dir().join("pgbench"))
+    /// Transactions per second; each runs one of the scripts.
+    fn pgbench(&self, scripts: &[PathBuf]) -> Outcome<f64> {
+        let mut pgbench = Command::new(self.cluster.bin_dir().join("pgbench"));
+        pgbench
             .args(["-n", "-M", "prepared", "-j", "2"])
-            .args([
-                "-c",
-                &CONNECTIONS.to_string(),
-                "-T",
-                &self.seconds.to_string(),
-                "-f",
-            ])
-            .arg(sql)
+            .args(["-c", &CONNECTIONS.to_string()])
+            .args(["-T", &self.seconds.to_string()]);
+        for script in scripts {
+            pgbench.arg("-f").arg(script);
+        }
+        let output = pgbench
             .arg(self.url)
             .env(
                 "PGOPTIONS",

@@ -1,0 +1,3 @@
+SELECT users.role, users.name, users.avatar FROM sessions INNER JOIN users ON sessions.user_id = users.id WHERE sessions.id = '{session}' AND sessions.user_id = '{user}' AND sessions.revoked_at IS NULL AND sessions.expires_at > CURRENT_TIMESTAMP AND users.disabled_at IS NULL LIMIT 1;
+SELECT id, number, kind, status, priority, subject, service_id, customer_id, assignee_id, last_seq, last_message_side, last_message_excerpt, last_message_at, created_at, updated_at, version FROM tickets WHERE (updated_at, id) < ('{at}', '{id}') AND status IN ('open') ORDER BY updated_at DESC, id DESC LIMIT 51;
+SELECT id, name, NULL, avatar FROM users WHERE id = ANY ('{people}') UNION ALL SELECT id, name, icon, NULL FROM services WHERE id = ANY ('{services}');
