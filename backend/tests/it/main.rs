@@ -12,6 +12,7 @@
 mod accounts;
 mod auth;
 mod authz;
+mod canary;
 mod chaos;
 mod cli;
 mod config;

@@ -10,6 +10,7 @@ mod register;
 mod revoke;
 mod sessions;
 mod sign_in;
+mod storm;
 mod sweep;
 
 use care::mail::Sent;

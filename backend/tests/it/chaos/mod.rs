@@ -7,7 +7,6 @@ mod client;
 mod ledger;
 mod random;
 mod reader;
-mod server;
 mod shutdown;
 
 use std::{
@@ -22,12 +21,11 @@ use care::{auth::token::Tokens, config::Secret};
 use care_postgres::{Cluster, Options};
 use diesel::{Connection as _, PgConnection};
 
-use crate::harness::{Folder, PUBLIC_URL, Person, SECRET, Ticket, rows};
+use crate::harness::{Folder, PUBLIC_URL, Person, SECRET, Server, Ticket, rows};
 use client::Client;
 use ledger::Ledger;
 use random::Random;
 use reader::Reader;
-use server::Server;
 
 const TICKETS: usize = 10;
 /// Everything, kills and checks included: half a minute on two quiet cores.
@@ -52,7 +50,7 @@ impl World {
         let postgres = Cluster::start(options).unwrap_or_else(|e| panic!("{e}"));
         let url = postgres.url("care");
         let mut servers =
-            [0, 1].map(|n| Server::start(&url, format!("{}/server-{n}.log", folder.path())));
+            [0, 1].map(|n| Server::start(&url, format!("{}/server-{n}.log", folder.path()), &[]));
         for server in &mut servers {
             server.wait_until_ready();
         }

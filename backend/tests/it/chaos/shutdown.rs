@@ -7,14 +7,13 @@ use diesel::connection::SimpleConnection;
 use nix::sys::signal::Signal;
 use serde_json::json;
 
-use super::server::Server;
-use crate::harness::{Database, Folder, PUBLIC_URL, Person, SECRET, rows};
+use crate::harness::{Database, Folder, PUBLIC_URL, Person, SECRET, Server, rows};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stopping_server_finishes_what_it_has_begun() {
     let folder = Folder::new("shutdown");
     let database = Database::new();
-    let mut server = Server::start(&database.url, format!("{}/log", folder.path()));
+    let mut server = Server::start(&database.url, format!("{}/log", folder.path()), &[]);
     server.wait_until_ready();
     let tokens = Tokens::new(&Secret::new(SECRET), PUBLIC_URL, Duration::from_secs(900));
     let conn = &mut database.connect();

@@ -3,19 +3,24 @@
 use std::{
     io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap, redirect::Policy};
 use serde_json::Value;
 
-use super::contract;
+use super::{Canaries, canary, contract};
 
 /// The application as seen from outside.
 pub struct Api {
     pub address: SocketAddr,
     pub faults_expected: AtomicBool,
+    /// The secrets that went to and fro.
+    pub canaries: Arc<Canaries>,
     client: Client,
 }
 
@@ -28,22 +33,31 @@ impl Api {
         Self {
             address,
             faults_expected: AtomicBool::new(false),
+            canaries: Arc::default(),
             client: client.build().unwrap(),
         }
+    }
+
+    /// The same, which tells its secrets to these.
+    pub fn telling(self, canaries: Arc<Canaries>) -> Self {
+        Self { canaries, ..self }
     }
 
     /// Any path of the server; under `/api/v1` the oracles watch.
     pub fn call(&self, method: Method, path: &str, token: Option<&str>) -> Call<'_> {
         let url = format!("http://{}{path}", self.address);
         let mut request = self.client.request(method.clone(), url);
+        let mut secrets = Vec::new();
         if let Some(token) = token {
             request = request.bearer_auth(token);
+            secrets.push(token.to_owned());
         }
         Call {
             api: self,
             method,
             path: path.to_owned(),
             request,
+            secrets,
         }
     }
 
@@ -86,6 +100,8 @@ pub struct Call<'a> {
     method: Method,
     path: String,
     request: RequestBuilder,
+    /// Those among what it says.
+    secrets: Vec<String>,
 }
 
 impl<'a> Call<'a> {
@@ -99,7 +115,8 @@ impl<'a> Call<'a> {
         self.map(|r| r.timeout(limit))
     }
 
-    pub fn json(self, body: &Value) -> Self {
+    pub fn json(mut self, body: &Value) -> Self {
+        self.secrets.extend(canary::asked(body));
         self.map(|r| r.json(body))
     }
 
@@ -166,7 +183,7 @@ impl<'a> Call<'a> {
 
     /// The answer, or why there is none: for tests that take the server away.
     pub async fn attempt(self) -> Result<Answer, reqwest::Error> {
-        let (method, path) = (self.method, self.path);
+        let (method, path, canaries) = (self.method, self.path, &self.api.canaries);
         let response = self.request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await?;
@@ -175,6 +192,15 @@ impl<'a> Call<'a> {
             headers,
             body: body.to_vec(),
         };
+        // What was refused for its form is no secret, or not yet.
+        if !matches!(status, 400 | 422) {
+            self.secrets.iter().for_each(|secret| canaries.note(secret));
+        }
+        let is_json = answer
+            .header("content-type")
+            .starts_with("application/json");
+        let told = if is_json { answer.json() } else { Value::Null };
+        canaries.note_answer(&answer.headers, &told);
         if path.starts_with("/api/") {
             if status >= 400 && method != Method::HEAD {
                 Problem::of(&answer);

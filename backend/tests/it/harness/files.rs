@@ -24,14 +24,47 @@ pub struct File {
 
 /// All Rust files below a folder, by path.
 pub fn rust(folder: &str) -> Vec<File> {
+    walk(folder, &|name| name.ends_with(".rs"))
+}
+
+/// What is deployed, configured or read: containers, settings, scripts and documents, by path.
+pub fn others() -> Vec<File> {
+    const ENDS: [&str; 11] = [
+        "Dockerfile",
+        ".yml",
+        ".yaml",
+        ".toml",
+        ".env",
+        ".conf",
+        ".sh",
+        ".md",
+        ".json",
+        ".service",
+        ".example",
+    ];
+    walk("", &|name| ENDS.iter().any(|end| name.ends_with(end)))
+}
+
+/// The files below a folder whose names are wanted. Neither what was built nor what was fetched.
+fn walk(folder: &str, wanted: &dyn Fn(&str) -> bool) -> Vec<File> {
+    const MADE: [&str; 6] = [
+        "target",
+        "node_modules",
+        ".git",
+        "build",
+        ".svelte-kit",
+        "test-results",
+    ];
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() && !path.ends_with("target") {
-                folders.push(path);
-            } else if path.extension().is_some_and(|e| e == "rs") {
+            if path.is_dir() {
+                if !MADE.iter().any(|made| path.ends_with(made)) {
+                    folders.push(path);
+                }
+            } else if wanted(path.to_str().unwrap()) {
                 let name = path.strip_prefix(root()).unwrap().to_str().unwrap();
                 found.push(File {
                     path: name.to_owned(),

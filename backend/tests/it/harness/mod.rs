@@ -13,19 +13,23 @@
 //! - JOBS: background work runs when the test says so ([`TestApp::run_jobs`]); what is left at the end is run then, and
 //!   every job must succeed, unless the test declared [`TestApp::failing_jobs_are_expected`].
 //! - LEAK-FREE: when a test is over, no transaction is left open.
+//! - CANARY: no secret that passed through the harness stands in a log line, a row of the database or the address of a
+//!   link, unless the test declared [`TestApp::leaks_are_expected`].
 //! - CONTRACT: every answer of the API is one that the OpenAPI document declares, and fits its schema.
 
 mod api;
+pub mod canary;
 mod cluster;
 pub mod contract;
 pub mod files;
 mod people;
+mod process;
 mod stream;
 
 use std::{
     net::TcpListener,
     sync::{
-        Arc, Once,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
@@ -43,9 +47,11 @@ use diesel::{Connection as _, PgConnection, RunQueryDsl};
 use serde_json::Value;
 
 pub use api::{Answer, Api, Call, Problem};
+pub use canary::Canaries;
 pub use cluster::Database;
 pub use files::Folder;
 pub use people::{PASSWORD, Person, Ticket};
+pub use process::Server;
 pub use stream::Stream;
 
 /// Where people reach the application under test: what links in mails start with.
@@ -62,6 +68,9 @@ pub struct TestApp {
     settings: Vec<(String, String)>,
     listener: Option<Listener>,
     failing_jobs: AtomicBool,
+    leaking: AtomicBool,
+    /// Where the log was when it began.
+    log: usize,
     server: ServerHandle,
     thread: Option<JoinHandle<()>>,
     /// Dropped last, when nothing is connected any more.
@@ -83,25 +92,43 @@ impl TestApp {
     pub async fn with_all(settings: &[(&str, &str)]) -> Self {
         let database = Database::new();
         let url = database.url.clone();
-        Self::launch(&url, Some(database), false, settings)
+        Self::launch(&url, Some(database), false, settings, Arc::default())
     }
 
     /// With the thread that feeds live streams, as a server has it.
     pub async fn live() -> Self {
         let database = Database::new();
         let url = database.url.clone();
-        Self::launch(&url, Some(database), true, &[])
+        Self::launch(&url, Some(database), true, &[], Arc::default())
     }
 
     /// A second server with the same settings on the same database, with its own live thread.
     pub async fn replica(&self) -> Self {
         let settings = self.settings.iter().map(|(k, v)| (k.as_str(), v.as_str()));
-        Self::launch(&self.url, None, true, &settings.collect::<Vec<_>>())
+        let (settings, canaries) = (settings.collect::<Vec<_>>(), self.api.canaries.clone());
+        Self::launch(&self.url, None, true, &settings, canaries)
+    }
+
+    /// A server process on the same database, with its log in this file; jobs are left to [`TestApp::run_jobs`]. Its
+    /// waits are long: a crowd of requests may come at a busy machine.
+    pub fn process(&self, log: String) -> Server {
+        let patient = [
+            "CARE_DB_WAIT",
+            "CARE_LOCK_TIMEOUT",
+            "CARE_STATEMENT_TIMEOUT",
+        ];
+        let mut settings: Vec<_> = patient.iter().map(|name| (*name, "60")).collect();
+        settings.push(("CARE_JOB_WORKERS", "0"));
+        settings.extend(self.settings.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+        let canaries = self.api.canaries.clone();
+        let mut server = Server::beside(&self.url, log, &settings, canaries);
+        server.wait_until_ready();
+        server
     }
 
     /// On a migrated database that the test made itself.
     pub async fn on<const N: usize>(url: &str, settings: [(&str, &str); N]) -> Self {
-        Self::launch(url, None, false, &settings)
+        Self::launch(url, None, false, &settings, Arc::default())
     }
 
     fn launch(
@@ -109,8 +136,10 @@ impl TestApp {
         database: Option<Database>,
         live: bool,
         settings: &[(&str, &str)],
+        canaries: Arc<Canaries>,
     ) -> Self {
-        log_if_wanted();
+        canary::keep_log();
+        let log = canary::log_end();
         let base = [
             ("CARE_SECRET", SECRET),
             ("CARE_PUBLIC_URL", PUBLIC_URL),
@@ -119,6 +148,7 @@ impl TestApp {
             ("CARE_DB_POOL", "4"),
         ];
         let variables = base.iter().chain(settings);
+        canaries.note_settings(variables.clone().copied());
         let variables = variables.map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         let config = Config::from_map(variables.collect()).expect("the settings are good");
         let (bell, ear) = Bell::new();
@@ -126,7 +156,7 @@ impl TestApp {
         let listener = live.then(|| background::listen(&app, ear).unwrap());
 
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-        let api = Arc::new(Api::new(socket.local_addr().unwrap()));
+        let api = Arc::new(Api::new(socket.local_addr().unwrap()).telling(canaries));
         let (tell, told) = std::sync::mpsc::channel();
         let served = app.clone();
         // A thread and a System of its own: joining it ends everything the server started.
@@ -147,6 +177,8 @@ impl TestApp {
                 .collect(),
             listener,
             failing_jobs: AtomicBool::new(false),
+            leaking: AtomicBool::new(false),
+            log,
             _database: database,
             server: told.recv().expect("the server runs"),
             thread: Some(thread),
@@ -161,6 +193,19 @@ impl TestApp {
     /// From here on jobs may fail, or stay behind.
     pub fn failing_jobs_are_expected(&self) {
         self.failing_jobs.store(true, Ordering::Relaxed);
+    }
+
+    /// From here on secrets may stand where they should not.
+    pub fn leaks_are_expected(&self) {
+        self.leaking.store(true, Ordering::Relaxed);
+    }
+
+    /// What the CANARY oracle has found so far.
+    pub fn leaks(&self) -> Vec<String> {
+        let mails = self.app.mailer.memory();
+        self.api
+            .canaries
+            .leaks(&mut self.connection(), self.log, &mails)
     }
 
     /// Runs all background work that is due, and what it causes.
@@ -224,18 +269,6 @@ impl TestApp {
     }
 }
 
-/// The server's log on standard error: `RUST_LOG=info cargo test …`.
-fn log_if_wanted() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let filter = tracing_subscriber::EnvFilter::try_from_default_env();
-        if let Ok(filter) = filter {
-            let log = tracing_subscriber::fmt().with_env_filter(filter);
-            log.with_writer(std::io::stderr).init();
-        }
-    });
-}
-
 /// The rows of a query, each as a JSON object.
 pub fn rows(conn: &mut PgConnection, query: &str) -> Vec<Value> {
     #[derive(diesel::QueryableByName)]
@@ -258,6 +291,10 @@ impl Drop for TestApp {
             );
             assert!(open.is_empty(), "LEAK-FREE: {open:#?}");
             self.run_jobs();
+            if !self.leaking.load(Ordering::Relaxed) {
+                let leaks = self.leaks();
+                assert!(leaks.is_empty(), "CANARY: {leaks:#?}");
+            }
         }
         self.app.live.shut();
         if let Some(listener) = self.listener.take() {

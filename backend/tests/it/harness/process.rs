@@ -10,28 +10,43 @@ use std::{
 
 use nix::sys::signal::Signal;
 
-use crate::harness::{Api, PUBLIC_URL, SECRET};
+use super::{Api, Canaries, PUBLIC_URL, SECRET};
 
 pub struct Server {
     pub api: Arc<Api>,
     database: String,
     log: String,
+    settings: Vec<(String, String)>,
     child: Child,
 }
 
 impl Server {
-    pub fn start(database: &str, log: String) -> Self {
+    /// On this database, with its log in this file, and with further settings.
+    pub fn start(database: &str, log: String, settings: &[(&str, &str)]) -> Self {
+        Self::beside(database, log, settings, Arc::default())
+    }
+
+    /// The same, one of several that the same secrets are told to.
+    pub fn beside(
+        database: &str,
+        log: String,
+        settings: &[(&str, &str)],
+        canaries: Arc<Canaries>,
+    ) -> Self {
         // Free when asked; taken again by each incarnation of this server.
         let address = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
             .unwrap();
-        let api = Arc::new(Api::new(address));
-        let child = spawn(&api, database, &log);
+        let api = Arc::new(Api::new(address).telling(canaries));
+        let settings = settings.iter().map(|(k, v)| ((*k).into(), (*v).into()));
+        let settings: Vec<(String, String)> = settings.collect();
+        let child = spawn(&api, database, &log, &settings);
         Self {
             api,
             database: database.to_owned(),
             log,
+            settings,
             child,
         }
     }
@@ -53,7 +68,7 @@ impl Server {
     }
 
     pub fn spawn(&mut self) {
-        self.child = spawn(&self.api, &self.database, &self.log);
+        self.child = spawn(&self.api, &self.database, &self.log, &self.settings);
     }
 
     /// Also starts a server again that found no database, as its supervisor would.
@@ -82,7 +97,7 @@ impl Server {
     }
 }
 
-fn spawn(api: &Api, database: &str, log: &str) -> Child {
+fn spawn(api: &Api, database: &str, log: &str, settings: &[(String, String)]) -> Child {
     let log = OpenOptions::new()
         .create(true)
         .append(true)
@@ -99,7 +114,8 @@ fn spawn(api: &Api, database: &str, log: &str) -> Child {
         .env("CARE_MAIL", "memory")
         .env("CARE_BCRYPT_COST", "4")
         .env("CARE_WRITES_PER_MINUTE", "1000000")
-        .env("CARE_LOG", "warn")
+        .env("CARE_LOG", "info")
+        .envs(settings.iter().map(|(k, v)| (k, v)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log)
@@ -111,5 +127,9 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if !std::thread::panicking() {
+            let leaks = self.api.canaries.within(&self.log());
+            assert!(leaks.is_empty(), "CANARY: {leaks:#?} in {}", self.log());
+        }
     }
 }
