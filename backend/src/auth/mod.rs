@@ -7,6 +7,7 @@ pub mod codes;
 mod external;
 pub mod limits;
 mod model;
+mod pace;
 pub mod password;
 mod queries;
 mod routes;

@@ -76,11 +76,12 @@ impl Passwords {
         }
     }
 
-    /// Whether the password fits the hash; without a hash the same work is done and the answer is no.
+    /// Whether the password fits the hash; without a hash the same work is done and the answer is no. So it is for a hash
+    /// that was made when passwords cost less.
     pub async fn verify(&self, password: Secret, hash: Option<String>) -> Result<bool, Problem> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.dummy.to_string());
-        let compared = self.compared.clone();
+        let (compared, cost, dummy) = (self.compared.clone(), self.cost, self.dummy.clone());
         self.run(move || {
             compared.fetch_add(1, Ordering::Relaxed);
             let normal = normal(&password);
@@ -90,7 +91,11 @@ impl Passwords {
                 .as_bytes()
                 .get(..normal.len().min(MAX_BYTES))
                 .unwrap_or_default();
-            let right = !bytes.contains(&0) && bcrypt::verify(bytes, &hash).unwrap_or(false);
+            let right = bcrypt::verify(bytes, &hash).unwrap_or(false) && !bytes.contains(&0);
+            // Each step doubles the work: 2^c and 2^c + 2^(c+1) + … + 2^(n-1) make 2^n.
+            for missing in cost_of(&hash).unwrap_or(cost)..cost {
+                let _ = bcrypt::verify(bytes, &at_cost(&dummy, missing));
+            }
             known && fits && right
         })
         .await
@@ -124,8 +129,43 @@ pub fn hash(password: &Secret, cost: u32) -> Result<String, Problem> {
     bcrypt::hash(normal(password), cost).map_err(Problem::internal)
 }
 
+/// The work factor in a hash ("$2b$12$…").
+fn cost_of(hash: &str) -> Option<u32> {
+    hash.split('$').nth(2)?.parse().ok()
+}
+
+/// The hash as if it had this work factor; of nothing any more.
+fn at_cost(hash: &str, cost: u32) -> String {
+    let mut parts: Vec<&str> = hash.split('$').collect();
+    let cost = format!("{cost:02}");
+    if let Some(part) = parts.get_mut(2) {
+        *part = &cost;
+    }
+    parts.join("$")
+}
+
 /// One password typed on two keyboards is one password: NFC (RFC 8265 section 4.2.1, OpaqueString).
 pub fn normal(password: &Secret) -> String {
     use unicode_normalization::UnicodeNormalization;
     password.reveal().nfc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cost_of_a_hash_can_be_read_and_changed() {
+        let hash = bcrypt::hash("x", 4).unwrap();
+        assert_eq!(cost_of(&hash), Some(4));
+        let other = at_cost(&hash, 5);
+        assert_eq!(cost_of(&other), Some(5));
+        assert!(
+            !bcrypt::verify("x", &other).unwrap(),
+            "well-formed, and not x"
+        );
+        for bad in ["", "x", "$2b$", "$2b$x$y"] {
+            assert_eq!(cost_of(bad), None, "{bad}");
+        }
+    }
 }

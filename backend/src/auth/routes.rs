@@ -2,6 +2,8 @@
 //!
 //! Passwords are hashed and compared between transactions, never while one is open.
 
+use std::time::{Duration, Instant};
+
 use actix_web::{HttpResponse, http::header, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -20,6 +22,7 @@ use super::{
     codes::{self, Proof},
     limits,
     model::{Attempt, Code, Purpose, Rotation},
+    pace::on_the_beat,
     rules, session,
     transport::{self, Browser, SessionAnswer},
     wire::{
@@ -65,10 +68,10 @@ async fn register(
         password_hash: app.passwords.hash(body.0.password).await?,
         locale: body.0.locale.unwrap_or(Locale::En),
     };
-    let receipt = app
+    let registered = app
         .db
-        .write(move |tx| actions::register(tx, &config.auth, &origin, &new))
-        .await?;
+        .write(move |tx| actions::register(tx, &config.auth, &origin, &new));
+    let receipt = on_the_beat(Duration::ZERO, registered).await?;
     let mut response = HttpResponse::Accepted();
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     response.cookie(transport::registration_cookie(&app.config, &receipt));
@@ -134,9 +137,10 @@ async fn resend_confirmation(
 ) -> Result<HttpResponse, Problem> {
     let email = body.check()?;
     let config = app.config.clone();
-    app.db
-        .write(move |tx| actions::resend_confirmation(tx, &config.auth, &origin, &email))
-        .await?;
+    let asked = app
+        .db
+        .write(move |tx| actions::resend_confirmation(tx, &config.auth, &origin, &email));
+    on_the_beat(Duration::ZERO, asked).await?;
     Ok(sent(&app))
 }
 
@@ -170,10 +174,12 @@ async fn sign_in(
     browser.allow(by)?;
     let device = browser.device(by, body.0.device_token);
     let (config, from) = (app.config.clone(), origin.clone());
+    let begin = Instant::now();
     let attempt = app
         .db
         .write(move |tx| actions::attempt(tx, &config.auth, &from, &email))
         .await?;
+    let before = begin.elapsed();
     // Exactly one comparison, whoever asks.
     let hash = match &attempt {
         Attempt::Weigh { user, .. } => user.password_hash.clone(),
@@ -202,9 +208,10 @@ async fn sign_in(
             SessionAnswer::new(&app, by, opened)
         }
         attempt => {
-            app.db
-                .write(move |tx| actions::refuse(tx, &config.auth, &origin, &attempt))
-                .await?;
+            let noted = app
+                .db
+                .write(move |tx| actions::refuse(tx, &config.auth, &origin, &attempt));
+            on_the_beat(before, noted).await?;
             Err(actions::wrong_credentials())
         }
     }
@@ -285,9 +292,10 @@ async fn forgot_password(
 ) -> Result<HttpResponse, Problem> {
     let email = body.check()?;
     let config = app.config.clone();
-    app.db
-        .write(move |tx| actions::forgot_password(tx, &config.auth, &origin, &email))
-        .await?;
+    let asked = app
+        .db
+        .write(move |tx| actions::forgot_password(tx, &config.auth, &origin, &email));
+    on_the_beat(Duration::ZERO, asked).await?;
     Ok(sent(&app))
 }
 
@@ -419,8 +427,10 @@ async fn judge(
     purpose: Purpose,
 ) -> Result<(Code, User), Problem> {
     let (config, origin) = (app.config.clone(), origin.clone());
-    app.db
-        .write(move |tx| actions::judge(tx, &config.auth, &origin, &proof, purpose))
+    let judged = app
+        .db
+        .write(move |tx| actions::judge(tx, &config.auth, &origin, &proof, purpose));
+    on_the_beat(Duration::ZERO, judged)
         .await?
         .ok_or_else(codes::refused)
 }

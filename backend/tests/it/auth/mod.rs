@@ -12,6 +12,7 @@ mod sessions;
 mod sign_in;
 mod storm;
 mod sweep;
+mod timing;
 
 use care::mail::Sent;
 use serde_json::{Value, json};
