@@ -196,3 +196,66 @@ fn the_tests_that_the_architecture_names_exist() {
     }
     assert!(named > 10 && gone.is_empty(), "{gone:#?}");
 }
+
+/// H09: what is asked for with GET changes nothing.
+#[test]
+fn h09_reading_changes_nothing() {
+    let mut readers = 0;
+    for file in files::rust("backend/src") {
+        for handler in file.text.split("\n#[get(").skip(1) {
+            let body = handler.split("\n}\n").next().unwrap();
+            readers += 1;
+            assert!(!body.contains(".write("), "{}: {body}", file.path);
+        }
+    }
+    assert!(readers > 20, "{readers}");
+}
+
+/// The rows of the security standard that are due, in backend/SECURITY_TESTS.md.
+const DUE: [&str; 22] = [
+    "A02", "A03", "A04", "A06", "A07", "A09", "A10", "A11", "A12", "B02", "B03", "B04", "B05",
+    "B06", "B07", "B08", "C01", "C03", "D05", "D06", "H09", "N02",
+];
+
+/// Each row has tests that exist, or a sentence why there is none.
+#[test]
+fn every_row_of_the_security_table_has_its_tests() {
+    let sources = files::rust("backend");
+    let text = files::read("backend/SECURITY_TESTS.md");
+    let mut gone = Vec::new();
+    let mut rows = std::collections::BTreeMap::new();
+    for line in text.lines().filter(|l| l.starts_with("| ")) {
+        let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [id, _, held] = cells[..] else {
+            panic!("three cells: {line}");
+        };
+        let names: Vec<&str> = held.split('`').skip(1).step_by(2).collect();
+        for name in &names {
+            let found = match name.split_once("::") {
+                // A file outside, a test of the SPA for example.
+                None => files::root().join(name).is_file(),
+                Some(_) => {
+                    let mut parts: Vec<&str> = name.split("::").collect();
+                    let test = format!("fn {}(", parts.pop().unwrap());
+                    let place = format!("/{}", parts.join("/"));
+                    sources.iter().any(|f| {
+                        let path = f.path.trim_end_matches("/mod.rs").trim_end_matches(".rs");
+                        path.ends_with(&place) && f.text.contains(&test)
+                    })
+                }
+            };
+            if !found {
+                gone.push(format!("{id}: {name}"));
+            }
+        }
+        let says = !names.is_empty() || held.len() > 40;
+        *rows.entry(id).or_insert(false) |= says;
+    }
+    assert!(gone.is_empty(), "{gone:#?}");
+    for id in DUE {
+        assert!(
+            rows.get(id) == Some(&true),
+            "{id} has neither test nor sentence"
+        );
+    }
+}

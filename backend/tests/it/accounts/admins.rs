@@ -69,3 +69,31 @@ async fn an_agent_is_the_same_account_in_both_places() {
         .await;
     assert_eq!(problem.fields[0].0, "/role");
 }
+
+/// D05: no body raises anybody, oneself or a peer; the role is no member of any.
+#[tokio::test]
+async fn d05_no_body_raises_a_role() {
+    let app = TestApp::start().await;
+    let (ann, bob, cleo) = (app.customer("Ann"), app.agent("Bob"), app.admin("Cleo"));
+    let roles = "SELECT name, role FROM users ORDER BY name";
+    let before = app.rows(roles);
+    for person in [&ann, &bob, &cleo] {
+        for target in [&ann, &bob] {
+            for path in [
+                "/me".to_owned(),
+                path(target),
+                format!("/agents/{}", target.id),
+            ] {
+                for member in ["role", "is_admin", "roles"] {
+                    let call = person.patch(&path, json!({ member: "admin" }));
+                    let answer = call.send().await;
+                    assert!(matches!(answer.status, 403 | 404 | 422), "{path} {member}");
+                }
+            }
+        }
+        let body = json!({ "name": "Dan", "email": "dan@example.org", "role": "admin" });
+        let answer = person.post("/agents", body).send().await;
+        assert!(matches!(answer.status, 403 | 422), "{}", answer.text());
+    }
+    assert_eq!(app.rows(roles), before);
+}

@@ -3,6 +3,7 @@
 mod acts;
 mod admins;
 mod password;
+mod trail;
 
 use reqwest::Method;
 use serde_json::{Value, json};

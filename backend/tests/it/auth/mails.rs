@@ -71,3 +71,45 @@ async fn a09_links_lead_to_the_configured_address() {
     }
     assert!(links > 20);
 }
+
+/// Neither does the request line, and two hosts are no request at all.
+#[tokio::test]
+async fn a09_an_absolute_target_and_two_hosts_change_no_link() {
+    let app = TestApp::with([NO_WAIT]).await;
+    app.customer("Ann");
+    let body = r#"{"email":"ann@example.org"}"#;
+    let asks = |target: &str, hosts: &str| {
+        let length = body.len();
+        let head = format!(
+            "POST {target}/api/v1/auth/forgot-password HTTP/1.1\r\n{hosts}Content-Type: application/json\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
+        app.api.raw(head.as_bytes()).text
+    };
+    let two = asks("", "Host: care.test\r\nHost: evil.test\r\n");
+    assert!(two.starts_with("HTTP/1.1 400"), "{two}");
+    for target in ["", "http://evil.test", "http://care.test@evil.test"] {
+        let answer = asks(target, "Host: evil.test\r\n");
+        let refused = answer.starts_with("HTTP/1.1 400") || answer.starts_with("HTTP/1.1 404");
+        assert!(refused || answer.starts_with("HTTP/1.1 202"), "{answer}");
+        assert!(!answer.contains("evil"), "{answer}");
+    }
+    let mails = app.mails();
+    assert!(!mails.is_empty());
+    for mail in mails {
+        assert!(mail.text.contains(PUBLIC_URL) && !mail.wire.contains("evil"));
+    }
+}
+
+#[tokio::test]
+async fn a09_the_document_names_the_configured_address() {
+    let app = TestApp::start().await;
+    for (name, value) in FORGED {
+        let call = app.api.get("/api/v1/openapi.json").header(name, value);
+        let answer = call.attempt().await.unwrap();
+        if answer.status == 200 {
+            assert_eq!(answer.json()["servers"][0]["url"], PUBLIC_URL, "{name}");
+            assert!(!answer.text().contains("evil"), "{name}");
+        }
+    }
+}

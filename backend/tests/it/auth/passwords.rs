@@ -258,3 +258,49 @@ async fn every_role_resets_and_strangers_learn_nothing() {
         );
     }
 }
+
+/// A02: the same rules at every door, also where an admin or an agent comes in; one's own address among them.
+#[tokio::test]
+async fn a02_every_door_has_the_same_rules() {
+    let app = TestApp::with([UNHURRIED]).await;
+    let (ann, cleo, anyone) = (app.customer("Ann"), app.admin("Cleo"), app.anyone());
+    let dan = "dan.okafor@example.org";
+    let invited = json!({ "name": "Dan Okafor", "email": dan });
+    cleo.post("/agents", invited).expect(201).await;
+    let invitation = super::token(&last_mail(&app, dan));
+    let code = digits(&forgot(&app, ANN).await);
+    let with = |mut body: Value, password: &str| {
+        body["password"] = password.into();
+        body["password_confirmation"] = password.into();
+        body
+    };
+    for (password, why) in [
+        ("Xk7#pq2", "too_short"),
+        ("password1", "too_common"),
+        ("Customer Care Registry", "contains_personal"),
+        ("dan.okafor@example.org", "contains_personal"),
+    ] {
+        let refused = [
+            anyone.post("/auth/register", registration(dan, password)),
+            anyone.post(
+                "/auth/accept-invitation",
+                with(
+                    json!({ "token": invitation, "name": "Dan Okafor" }),
+                    password,
+                ),
+            ),
+        ];
+        for call in refused {
+            let problem = call.problem(422).await;
+            assert_eq!(problem.field("/password"), why, "{password}");
+        }
+        let password = password.replace(dan, ANN);
+        for call in [
+            anyone.post("/auth/reset-password", reset(ANN, &code, &password)),
+            ann.post("/me/password", change(Some(PASSWORD), &password)),
+        ] {
+            let problem = call.problem(422).await;
+            assert_eq!(problem.field("/password"), why, "{password}");
+        }
+    }
+}

@@ -120,3 +120,29 @@ async fn signing_out_ends_this_session_only() {
     assert_eq!(problem.code, "session_ended");
     holder(&app, &there).get("/me").expect(200).await;
 }
+
+/// A10: and the live streams, on every server.
+#[tokio::test]
+async fn a10_streams_die_with_the_password() {
+    let app = TestApp::live().await;
+    let second = app.replica().await;
+    let (ann, anyone) = (app.customer("Ann"), app.anyone());
+    let here = sign_in(&anyone, ANN, PASSWORD).expect(200).await;
+    let me = holder(&app, &here);
+    let mut own = me.at(&second.api).listens().await;
+    let other = ann.at(&second.api).listens().await;
+    let body =
+        json!({ "current_password": PASSWORD, "password": NEW, "password_confirmation": NEW });
+    me.post("/me/password", body).expect(204).await;
+    let last = other.rest().await.pop().unwrap();
+    assert_eq!(last.data["reason"], "session_ended");
+    // Who changed it goes on, until somebody resets it by mail.
+    let body = json!({ "locale": "ta" });
+    me.patch("/me", body).expect(200).await;
+    own.hint("user.changed").await;
+    let code = digits(&forgot(&app, ANN).await);
+    let body = reset(ANN, &code, "a phrase of my own");
+    anyone.post("/auth/reset-password", body).expect(204).await;
+    let last = own.rest().await.pop().unwrap();
+    assert_eq!(last.data["reason"], "session_ended");
+}

@@ -113,3 +113,57 @@ async fn paths_outside_the_api_are_problems_too() {
         assert!(!problem.detail.is_empty(), "{path}");
     }
 }
+
+/// C03: no answer leads to another host, sets a header of the asker's choice, or takes an address to go to afterwards.
+#[tokio::test]
+async fn c03_no_answer_leads_astray() {
+    let app = TestApp::start().await;
+    let long = format!("/{}", "a".repeat(8000));
+    for path in [
+        "//evil.test",
+        "//evil.test/..",
+        "/%2f/evil.test",
+        "/\\evil.test",
+        "/%5cevil.test",
+        "/%09/evil.test",
+        "/%0d%0aSet-Cookie:%20x=y",
+        "/.evil.test",
+        "/docs//evil.test",
+        "/docs/%2e%2e/%2e%2e//evil.test",
+        "/?next=//evil.test",
+        "/login?next=javascript:alert(1)",
+        "/login?next=https://care.test@evil.test",
+        long.as_str(),
+    ] {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: care.test\r\nConnection: close\r\n\r\n");
+        let answer = app.api.raw(head.as_bytes()).text.to_lowercase();
+        let head = answer.split("\r\n\r\n").next().unwrap();
+        for name in ["location:", "refresh:", "set-cookie:"] {
+            assert!(!head.contains(&format!("\n{name}")), "{path:.40}: {head}");
+        }
+    }
+    // The one redirect is ours from beginning to end.
+    let answer = app.api.get("/docs?next=//evil.test").send().await;
+    assert_eq!(answer.header("location"), "/docs/");
+    for operation in OPERATIONS.iter() {
+        let answers = operation.json["responses"].as_object().unwrap();
+        let elsewhere = answers.keys().any(|s| s.starts_with('3') && s != "304");
+        assert!(!elsewhere, "{}", operation.id);
+        let text =
+            operation.json["parameters"].to_string() + &operation.json["requestBody"].to_string();
+        for name in [
+            "next",
+            "return_to",
+            "return_url",
+            "redirect",
+            "redirect_uri",
+            "redirect_url",
+        ] {
+            assert!(
+                !text.contains(&format!("\"{name}\"")),
+                "{}: {name}",
+                operation.id
+            );
+        }
+    }
+}

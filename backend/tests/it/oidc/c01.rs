@@ -340,3 +340,25 @@ async fn c01_userinfo_about_another() {
         assert_eq!(visit(&app, &double).await.status, status, "{sub}");
     }
 }
+
+/// B02: what a provider signed is for us to read, and no session of ours.
+#[tokio::test]
+async fn b02_a_providers_token_opens_nothing() {
+    let double = Double::start();
+    let app = app(&double).await;
+    assert_eq!(visit(&app, &double).await.status, 202);
+    let tokens = double.tokens();
+    assert_eq!(tokens.len(), 1);
+    for token in [tokens[0].as_str(), "at-9d1f"] {
+        let mut thief = app.anyone();
+        thief.token = Some(token.to_owned());
+        thief.get("/me").problem(401).await;
+        let body = json!({ "refresh_token": token });
+        app.anyone().post("/auth/refresh", body).problem(401).await;
+        let body = json!({ "token": token });
+        app.anyone()
+            .post("/auth/confirm-email", body)
+            .problem(422)
+            .await;
+    }
+}

@@ -8,7 +8,7 @@ use care::{
 
 use crate::{
     auth::{events, sign_in},
-    harness::TestApp,
+    harness::{TestApp, contract::OPERATIONS},
 };
 
 fn admin(email: &str, password: &str) -> NewAdmin {
@@ -69,4 +69,31 @@ async fn weak_passwords_and_taken_addresses_make_no_admin() {
         app.rows("SELECT id FROM users WHERE role = 'admin'")
             .is_empty()
     );
+}
+
+/// B08: nobody is there by default, nothing but the command line makes an admin, and of many at once it makes one.
+#[tokio::test]
+async fn b08_the_first_admin_comes_from_the_console_and_nowhere_else() {
+    let app = TestApp::start().await;
+    assert!(app.rows("SELECT id FROM users").is_empty());
+    for operation in OPERATIONS.iter().filter(|o| !o.is_protected()) {
+        let named = ["setup", "install", "bootstrap", "first"];
+        let path = &operation.path;
+        assert!(!named.iter().any(|word| path.contains(word)), "{path}");
+    }
+    let password = "lamps over quiet water";
+    let made = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..20)
+            .map(|n| {
+                let email = ["cleo@example.org", "Cleo@Example.org"][n % 2];
+                let app = &app.app;
+                scope.spawn(move || create_admin(&app.db, &app.config, &admin(email, password)))
+            })
+            .collect();
+        let all = all.into_iter().map(|made| made.join().unwrap());
+        all.filter(Result::is_ok).count()
+    });
+    assert_eq!(made, 1);
+    let admins = app.rows("SELECT id FROM users WHERE role = 'admin'");
+    assert_eq!(admins.len(), 1);
 }

@@ -241,3 +241,25 @@ async fn a_disabled_agent_keeps_the_tickets() {
         .problem(401)
         .await;
 }
+
+/// B08: an invitation lets one in, however many come with it at once.
+#[tokio::test]
+async fn b08_of_parallel_acceptances_one_wins() {
+    let app = TestApp::with([UNHURRIED]).await;
+    let second = app.replica().await;
+    let cleo = app.admin("Cleo");
+    invite(&cleo).await;
+    let link = token(&last_mail(&app, DAN));
+    let people = [app.anyone(), second.anyone()];
+    let calls = (0..20).map(|n| {
+        let mut body = acceptance(&link);
+        body["name"] = format!("Dan {n}").into();
+        people[n % 2].post("/auth/accept-invitation", body).send()
+    });
+    let answers = futures_util::future::join_all(calls).await;
+    let won = answers.iter().filter(|a| a.status == 200).count();
+    let lost = answers.iter().filter(|a| a.status == 422).count();
+    assert_eq!((won, lost), (1, 19));
+    let sessions = app.rows("SELECT id FROM sessions WHERE method = 'invitation'");
+    assert_eq!(sessions.len(), 1);
+}
