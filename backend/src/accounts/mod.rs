@@ -7,5 +7,5 @@ mod routes;
 mod wire;
 
 pub use actions::set_disabled;
-pub use queries::count_other_admins;
+pub use queries::{count_other_admins, other_admins};
 pub use routes::routes;

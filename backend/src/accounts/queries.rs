@@ -74,6 +74,11 @@ pub fn count_other_admins(conn: &mut PgConnection, id: UserId) -> QueryResult<i6
     diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
         .bind::<BigInt, _>(ADMINS)
         .execute(conn)?;
+    other_admins(conn, id)
+}
+
+/// The same for whom it is enough to know how it looks now.
+pub fn other_admins(conn: &mut PgConnection, id: UserId) -> QueryResult<i64> {
     users::table
         .filter(users::role.eq(Role::Admin))
         .filter(users::id.ne(id))

@@ -10,6 +10,7 @@ use crate::{
     db::ids::UserId,
     http::{Cursor, PageQuery},
     problem::Problem,
+    profile::avatar,
 };
 
 use super::model::Account;
@@ -24,6 +25,8 @@ pub struct AccountView {
     pub name: String,
     #[schema(example = "ann@example.org")]
     pub email: String,
+    /// Where the picture is; null without one.
+    pub avatar: Option<String>,
     pub email_confirmed: bool,
     pub has_password: bool,
     /// Switched off: no sessions, no sign-in, no mail.
@@ -51,6 +54,7 @@ impl From<Account> for AccountView {
             has_password: user.password_hash.is_some(),
             disabled: user.is_disabled(),
             password_change_required: user.must_change_password(),
+            avatar: avatar::address(user.id, user.avatar.as_deref()),
             id: user.id,
             role: user.role,
             name: user.name,

@@ -127,6 +127,8 @@ pub struct CustomerRow {
     pub name: String,
     #[schema(example = "ann@example.org")]
     pub email: String,
+    /// Where the picture is; null without one.
+    pub avatar: Option<String>,
     pub phone: Option<String>,
     pub email_confirmed: bool,
     pub disabled: bool,
@@ -145,6 +147,7 @@ impl From<model::CustomerRow> for CustomerRow {
         Self {
             email_confirmed: row.user.is_confirmed(),
             disabled: row.user.is_disabled(),
+            avatar: avatar::address(row.user.id, row.user.avatar.as_deref()),
             id: row.user.id,
             name: row.user.name,
             email: row.user.email,
@@ -166,6 +169,8 @@ pub struct AgentRow {
     pub name: String,
     #[schema(example = "ravi@example.org")]
     pub email: String,
+    /// Where the picture is; null without one.
+    pub avatar: Option<String>,
     pub disabled: bool,
     pub invitation: Invitation,
     /// Assigned and not finished: open, pending or on hold. They stay assigned when the agent is disabled.
@@ -184,6 +189,7 @@ impl From<model::AgentRow> for AgentRow {
     fn from(row: model::AgentRow) -> Self {
         Self {
             disabled: row.user.is_disabled(),
+            avatar: avatar::address(row.user.id, row.user.avatar.as_deref()),
             id: row.user.id,
             name: row.user.name,
             email: row.user.email,

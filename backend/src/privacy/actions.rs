@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -15,7 +14,7 @@ use crate::{
     problem::Problem,
 };
 
-use super::{model::Export, queries};
+use super::{model::Export, queries, wire::Deletion};
 
 type Conn = diesel::PgConnection;
 
@@ -53,8 +52,13 @@ pub fn drop_export(tx: &mut Tx<'_>, actor: &Actor) -> Result<(), Problem> {
     Ok(queries::delete_export(tx, actor.id)?)
 }
 
-pub fn deletion(conn: &mut Conn, actor: &Actor) -> Result<Option<DateTime<Utc>>, Problem> {
-    Ok(queries::find_due(conn, actor.id)?)
+pub fn deletion(conn: &mut Conn, actor: &Actor, grace: Duration) -> Result<Deletion, Problem> {
+    Ok(Deletion {
+        due_at: queries::find_due(conn, actor.id)?,
+        grace_days: grace.as_secs() / 86_400,
+        open_tickets: queries::count_open(conn, actor.id)?,
+        only_admin: actor.role == Role::Admin && accounts::other_admins(conn, actor.id)? == 0,
+    })
 }
 
 /// The account will be deleted after the grace. The caller has proven the password. Asking again changes nothing.
@@ -62,10 +66,10 @@ pub fn ask_for_deletion(
     tx: &mut Tx<'_>,
     actor: &Actor,
     grace: Duration,
-) -> Result<Option<DateTime<Utc>>, Problem> {
+) -> Result<Deletion, Problem> {
     let me = auth::lock_user(tx, actor.id)?.ok_or_else(Problem::unauthenticated)?;
     if me.deletion_due_at.is_some() {
-        return Ok(me.deletion_due_at);
+        return deletion(tx, actor, grace);
     }
     let open = queries::count_open(tx, me.id)?;
     if open > 0 {
@@ -90,7 +94,7 @@ pub fn ask_for_deletion(
         EventKind::DeletionAsked,
         json!({ "due_at": due }),
     )?;
-    Ok(due)
+    deletion(tx, actor, grace)
 }
 
 /// It is not deleted after all. Nothing happens when nobody asked for it.

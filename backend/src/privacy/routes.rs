@@ -119,17 +119,19 @@ async fn delete_my_export(app: web::Data<App>, actor: Actor) -> Result<HttpRespo
 
 /// Whether my account is about to be deleted
 ///
-/// And when that will be. It can be undone until then.
+/// And when that will be; it can be undone until then. Before that: what is in the way.
 #[utoipa::path(
     tag = "me",
     security(("bearer" = [])),
-    responses((status = 200, description = "When it will be, or null.", body = Deletion))
+    responses((status = 200, description = "When it will be, and what is in the way.", body = Deletion))
 )]
 #[get("/me/deletion")]
 async fn get_my_deletion(app: web::Data<App>, actor: Actor) -> Result<Json<Deletion>, Problem> {
-    let found = app.db.read(move |conn| actions::deletion(conn, &actor));
-    let due_at = found.await?;
-    Ok(Json(Deletion { due_at }))
+    let grace = app.config.privacy.deletion_after;
+    let found = app
+        .db
+        .read(move |conn| actions::deletion(conn, &actor, grace));
+    found.await.map(Json)
 }
 
 /// Delete my account
@@ -156,11 +158,11 @@ async fn delete_my_account(
 ) -> Result<HttpResponse, Problem> {
     ask_password_again(&app, &actor, body.0.current_password).await?;
     let grace = app.config.privacy.deletion_after;
-    let due_at = app
+    let asked = app
         .db
         .write(move |tx| actions::ask_for_deletion(tx, &actor, grace))
         .await?;
-    Ok(HttpResponse::Accepted().json(Deletion { due_at }))
+    Ok(HttpResponse::Accepted().json(asked))
 }
 
 /// Keep my account

@@ -34,6 +34,9 @@ pub struct ExportView {
     pub ready_at: Option<DateTime<Utc>>,
     /// Until when it can be downloaded.
     pub expires_at: Option<DateTime<Utc>>,
+    /// Bytes of the archive, once it is ready.
+    #[schema(example = 48_213)]
+    pub size: Option<i32>,
 }
 
 impl From<Option<Export>> for MyExport {
@@ -44,14 +47,22 @@ impl From<Option<Export>> for MyExport {
                 created_at: e.created_at,
                 ready_at: e.ready_at,
                 expires_at: e.expires_at,
+                size: e.size,
             }),
         }
     }
 }
 
-/// Whether the account is about to be deleted.
+/// Whether the account is about to be deleted, and what is in the way of asking for that.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Deletion {
     /// When it will be; until then it can be undone. Null when nobody asked for it.
     pub due_at: Option<DateTime<Utc>>,
+    /// Days to think it over, between asking and deleting.
+    #[schema(example = 14)]
+    pub grace_days: u64,
+    /// Unfinished tickets that are the caller's to work on: they are handed over first.
+    pub open_tickets: i64,
+    /// No other admin is active: another one is made first.
+    pub only_admin: bool,
 }

@@ -21,6 +21,11 @@ async fn a_deletion_is_asked_for_told_and_undone() {
     }
     assert_eq!(ann.get(DELETION).expect(200).await["due_at"], Value::Null);
     let asked = ann.post(DELETION, with_password()).expect(202).await;
+    assert_eq!(asked["grace_days"], 14);
+    assert_eq!(
+        (&asked["open_tickets"], &asked["only_admin"]),
+        (&json!(0), &json!(false))
+    );
     let days =
         "SELECT round(extract(epoch FROM deletion_due_at - now()) / 86400)::int AS n FROM users";
     assert_eq!(app.rows(days)[0]["n"], 14);
@@ -74,6 +79,7 @@ async fn agents_hand_over_first() {
     let ticket = bob.takes(&ann.opens_a_ticket().await).await;
     let problem = bob.post(DELETION, with_password()).problem(409).await;
     assert!(problem.detail.contains("1 open"), "{problem:?}");
+    assert_eq!(bob.get(DELETION).expect(200).await["open_tickets"], 1);
     cleo.assigns(&ticket, &ben).await;
     bob.post(DELETION, with_password()).expect(202).await;
     // And gets no new ones meanwhile.
@@ -90,6 +96,7 @@ async fn d05_one_active_admin_always_stays() {
     let app = TestApp::with([UNHURRIED]).await;
     let cleo = app.admin("Cleo");
     cleo.post(DELETION, with_password()).problem(409).await;
+    assert_eq!(cleo.get(DELETION).expect(200).await["only_admin"], true);
     let dora = app.admin("Dora");
     // Both at once: one stays.
     let (one, other) = tokio::join!(

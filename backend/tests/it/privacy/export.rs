@@ -55,9 +55,12 @@ impl Archive {
 async fn asks(app: &TestApp, person: &Person) -> Archive {
     let begun = person.post(EXPORT, with_password()).expect(202).await;
     assert_eq!(begun["export"]["state"], "preparing");
+    assert_eq!(begun["export"]["size"], Value::Null);
     app.run_jobs();
     let state = person.get(EXPORT).expect(200).await;
     assert_eq!(state["export"]["state"], "ready");
+    let size = person.get(ARCHIVE).answered(200).await.body.len();
+    assert_eq!(state["export"]["size"], size);
     Archive::of(person).await
 }
 
@@ -155,7 +158,7 @@ async fn a_copy_is_ones_own_one_at_a_time_and_for_a_while() {
     app.anyone().get(ARCHIVE).problem(401).await;
     // Nor is it left in the job, the mail or the trail.
     let told = last_mail(&app, &ann.email);
-    assert!(told.text.contains("/profile") && !told.text.contains("archive"));
+    assert!(told.text.contains("/account/data") && !told.text.contains("archive"));
 
     app.sql("UPDATE exports SET expires_at = now() - interval '1 second'");
     ann.get(ARCHIVE).problem(404).await;

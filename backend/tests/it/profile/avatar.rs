@@ -136,6 +136,17 @@ async fn g04_a_picture_is_seen_by_whoever_sees_the_person() {
     let message = items.iter().find(|i| i["type"] == "message").unwrap();
     assert_eq!(below(&message["actor"]["avatar"]), of_bob);
     assert_eq!(below(&items[0]["actor"]["avatar"]), of_ann);
+    // Wherever admins list people, too.
+    for (path, name, address) in [
+        ("/customers", "Ann", &of_ann),
+        ("/agents", "Bob", &of_bob),
+        ("/accounts", "Cleo", &of_cleo),
+    ] {
+        let page = cleo.get(path).expect(200).await;
+        let mut rows = page["items"].as_array().unwrap().iter();
+        let row = rows.find(|row| row["name"] == name).unwrap();
+        assert_eq!(below(&row["avatar"]), *address, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -741,7 +741,7 @@ export interface paths {
         };
         /**
          * Whether my account is about to be deleted
-         * @description And when that will be. It can be undone until then.
+         * @description And when that will be; it can be undone until then. Before that: what is in the way.
          */
         get: operations["get_my_deletion"];
         put?: never;
@@ -1620,6 +1620,8 @@ export interface components {
             name: string;
             /** @example ann@example.org */
             email: string;
+            /** @description Where the picture is; null without one. */
+            avatar?: string | null;
             email_confirmed: boolean;
             has_password: boolean;
             /** @description Switched off: no sessions, no sign-in, no mail. */
@@ -1679,6 +1681,8 @@ export interface components {
             name: string;
             /** @example ravi@example.org */
             email: string;
+            /** @description Where the picture is; null without one. */
+            avatar?: string | null;
             disabled: boolean;
             invitation: components["schemas"]["Invitation"];
             /**
@@ -2003,6 +2007,8 @@ export interface components {
             name: string;
             /** @example ann@example.org */
             email: string;
+            /** @description Where the picture is; null without one. */
+            avatar?: string | null;
             phone?: string | null;
             email_confirmed: boolean;
             disabled: boolean;
@@ -2065,14 +2071,33 @@ export interface components {
              * @description Until when it can be downloaded.
              */
             expires_at?: string | null;
+            /**
+             * Format: int32
+             * @description Bytes of the archive, once it is ready.
+             * @example 48213
+             */
+            size?: number | null;
         };
-        /** @description Whether the account is about to be deleted. */
+        /** @description Whether the account is about to be deleted, and what is in the way of asking for that. */
         Deletion: {
             /**
              * Format: date-time
              * @description When it will be; until then it can be undone. Null when nobody asked for it.
              */
             due_at?: string | null;
+            /**
+             * Format: int64
+             * @description Days to think it over, between asking and deleting.
+             * @example 14
+             */
+            grace_days: number;
+            /**
+             * Format: int64
+             * @description Unfinished tickets that are the caller's to work on: they are handed over first.
+             */
+            open_tickets: number;
+            /** @description No other admin is active: another one is made first. */
+            only_admin: boolean;
         };
         /** @description The demo and its accounts. */
         Demo: {
@@ -2497,6 +2522,8 @@ export interface components {
                 name: string;
                 /** @example ann@example.org */
                 email: string;
+                /** @description Where the picture is; null without one. */
+                avatar?: string | null;
                 email_confirmed: boolean;
                 has_password: boolean;
                 /** @description Switched off: no sessions, no sign-in, no mail. */
@@ -2531,6 +2558,8 @@ export interface components {
                 name: string;
                 /** @example ravi@example.org */
                 email: string;
+                /** @description Where the picture is; null without one. */
+                avatar?: string | null;
                 disabled: boolean;
                 invitation: components["schemas"]["Invitation"];
                 /**
@@ -2565,6 +2594,8 @@ export interface components {
                 name: string;
                 /** @example ann@example.org */
                 email: string;
+                /** @description Where the picture is; null without one. */
+                avatar?: string | null;
                 phone?: string | null;
                 email_confirmed: boolean;
                 disabled: boolean;
@@ -6754,7 +6785,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description When it will be, or null. */
+            /** @description When it will be, and what is in the way. */
             200: {
                 headers: {
                     [name: string]: unknown;

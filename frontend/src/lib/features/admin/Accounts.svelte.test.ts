@@ -16,6 +16,7 @@ const asha: Account = {
 	role: 'agent',
 	name: 'Asha',
 	email: 'asha@example.org',
+	avatar: null,
 	email_confirmed: true,
 	has_password: true,
 	disabled: false,

@@ -14,6 +14,7 @@ const agent = (id: string, name: string, more: Partial<Agent> = {}): Agent => ({
 	id,
 	name,
 	email: `${id}@example.org`,
+	avatar: null,
 	disabled: false,
 	invitation: 'accepted',
 	open_tickets: 3,

@@ -7,6 +7,7 @@ const account = (more: Partial<Account> = {}): Account => ({
 	role: 'customer',
 	name: 'Asha',
 	email: 'asha@example.org',
+	avatar: null,
 	email_confirmed: true,
 	has_password: true,
 	disabled: false,
