@@ -28,7 +28,7 @@ const groups: [string, RegExp[]][] = [
 			/src\/lib\/(after-paint|links)\.ts/,
 			/src\/lib\/features\/auth\/after/,
 			/src\/lib\/features\/shell\/(BrandLink|StatusStrips)\.svelte/,
-			/src\/lib\/ui\/(Avatar|Banner|Button|PasswordField|TextField)\.svelte/,
+			/src\/lib\/ui\/(Banner|Button|PasswordField|TextField)\.svelte/,
 			/src\/lib\/ui\/toast\.svelte\.ts/,
 			/icons\/(cloud-off|lock|triangle-alert)\.svelte/,
 			/messages\/(auth_(email|password|sign_in)|common_(account|reference|nav_(desk|help|new|services|tickets)))\.js/
@@ -41,11 +41,12 @@ const groups: [string, RegExp[]][] = [
 		'data',
 		[
 			/node_modules\/@tanstack\//,
-			/src\/lib\/api\/(client|query-client|drafts|queries\/(pages|tickets|services))/,
+			/src\/lib\/api\/(client|query-client|pictures|drafts|queries\/(pages|tickets|services))/,
 			/src\/lib\/actions\/(registry|use)/,
+			/src\/lib\/ui\/pictures\.ts/,
 			/src\/lib\/features\/ticket\/status\.ts/,
 			/src\/lib\/features\/list\/MorePages\.svelte/,
-			/src\/lib\/ui\/(AppShell|BottomNav|EmptyState|ErrorState|LoadMore|SearchField|Skeleton|StatusPill|TabLinks|Textarea|TimeAgo)\.svelte/,
+			/src\/lib\/ui\/(AppShell|Avatar|BottomNav|EmptyState|ErrorState|LoadMore|SearchField|Skeleton|StatusPill|TabLinks|Textarea|TimeAgo)\.svelte/,
 			/icons\/(circle-plus|circle-question-mark|house|layout-grid|search-x|user-round)\.svelte/,
 			/messages\/(common_(group_go|nav_main|skip|unread)|ticket_you)\.js/
 		]

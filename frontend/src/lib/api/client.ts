@@ -5,7 +5,8 @@
  *   const ticket = await call(api.GET('/api/v1/tickets/{id}', { params: { path: { id } } }));
  */
 import { session } from '#lib/auth/session.svelte.ts';
-import { createClient, reach } from './http.ts';
+import { apiError } from './errors.ts';
+import { apiOrigin, createClient, reach } from './http.ts';
 
 export { call } from './http.ts';
 
@@ -14,20 +15,37 @@ function withToken(request: Request, token: string | undefined): Request {
 	return request;
 }
 
-async function authorizedFetch(request: Request): Promise<Response> {
+async function authorizedFetch(request: Request, limitMs?: number): Promise<Response> {
 	const token = await session.token();
 	const again = token ? request.clone() : undefined;
-	const response = await reach(withToken(request, token));
+	const response = await reach(withToken(request, token), limitMs);
 	if (response.status !== 401 || !again) return response;
 	// The token was refused: ended early, or the clock is off. One fresh token, one more try.
 	const fresh = await session.renew(token);
-	return fresh ? reach(withToken(again, fresh)) : response;
+	return fresh ? reach(withToken(again, fresh), limitMs) : response;
 }
 
-export const api = createClient({ credentials: 'omit', fetch: authorizedFetch });
+/** Pictures and archives take their time. */
+const TRANSFER_LIMIT_MS = 5 * 60_000;
+
+/** For what is not JSON, either way: the answer, if it is a good one; else a thrown ApiError. */
+export async function transfer(path: string, init: RequestInit = {}): Promise<Response> {
+	const request = new Request(apiOrigin + path, { ...init, credentials: 'omit' });
+	const response = await authorizedFetch(request, TRANSFER_LIMIT_MS);
+	if (response.ok) return response;
+	throw apiError(response, await response.json().catch(() => undefined));
+}
+
+export const api = createClient({
+	credentials: 'omit',
+	fetch: (request) => authorizedFetch(request)
+});
 
 /** The same with cookies, for what is tied to this browser too. Send `csrf` along. */
-export const apiWithCookies = createClient({ credentials: 'include', fetch: authorizedFetch });
+export const apiWithCookies = createClient({
+	credentials: 'include',
+	fetch: (request) => authorizedFetch(request)
+});
 
 /** Headers for a creating POST. */
 export const once = (key: string): { header: { 'Idempotency-Key': string } } => ({

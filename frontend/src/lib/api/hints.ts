@@ -69,6 +69,7 @@ export class HintSink {
 				break;
 			case 'user.changed':
 				this.#stale(keys.people);
+				this.#stale(keys.me);
 				this.#later('me', this.#onUserChanged);
 				break;
 		}

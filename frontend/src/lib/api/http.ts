@@ -15,8 +15,8 @@ export const apiOrigin: string = import.meta.env.VITE_API_URL ?? '';
 const TIME_LIMIT_MS = 20_000;
 
 /** fetch that gives up after a while and says "unreachable" instead of TypeError. */
-export async function reach(request: Request): Promise<Response> {
-	const limit = AbortSignal.timeout(TIME_LIMIT_MS);
+export async function reach(request: Request, limitMs = TIME_LIMIT_MS): Promise<Response> {
+	const limit = AbortSignal.timeout(limitMs);
 	try {
 		return await fetch(request, { signal: AbortSignal.any([request.signal, limit]) });
 	} catch (error) {
@@ -98,7 +98,7 @@ async function json(response: Response): Promise<unknown> {
 	}
 }
 
-export const http = createClient({ credentials: 'include', fetch: reach });
+export const http = createClient({ credentials: 'include', fetch: (request) => reach(request) });
 
 /** What calls that use or set cookies need besides: only our own pages can send it. */
 export const csrf = { 'X-Care-CSRF': '1' };

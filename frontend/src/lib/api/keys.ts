@@ -32,6 +32,12 @@ export const keys = {
 
 	me: ['me'] as const,
 	identities: ['me', 'identities'] as const,
+	emailChange: ['me', 'email-change'] as const,
+	phoneProof: ['me', 'phone'] as const,
+	notifications: ['me', 'notifications'] as const,
+	questions: ['me', 'security-questions'] as const,
+	myExport: ['me', 'export'] as const,
+	deletion: ['me', 'deletion'] as const,
 	sessions: ['me', 'sessions'] as const,
 	signIns: ['me', 'sign-ins'] as const,
 	meta: ['meta'] as const,

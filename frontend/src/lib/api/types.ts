@@ -47,6 +47,14 @@ export type SignedInPlace = Answer<'/api/v1/me/sessions', 'get'>['items'][number
 export type Device = SignedInPlace['device'];
 export type SignInEntry = Answer<'/api/v1/me/sign-ins', 'get'>['items'][number];
 export type Locale = Me['locale'];
+/** Whether somebody hears of something, and how. */
+export type NotificationChoice = Answer<'/api/v1/me/notifications', 'get'>['items'][number];
+export type SecurityQuestion = Answer<'/api/v1/me/security-questions', 'get'>['items'][number];
+/** A number that waits for its code. */
+export type PendingPhone = NonNullable<Answer<'/api/v1/me/phone', 'get'>['pending']>;
+/** A copy of one's data. */
+export type MyExport = NonNullable<Answer<'/api/v1/me/export', 'get'>['export']>;
+export type Deletion = Answer<'/api/v1/me/deletion', 'get'>;
 
 export type Service = Answer<'/api/v1/services', 'get'>['items'][number];
 export type ServiceIcon = Service['icon'];

@@ -128,7 +128,7 @@ export class Form<I extends object, O = I> {
 function flatKeys(value: unknown, prefix = ''): Set<string> {
 	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- local
 	const keys = new Set<string>();
-	if (!value || typeof value !== 'object' || Array.isArray(value)) return keys;
+	if (!value || typeof value !== 'object') return keys;
 	for (const [name, inner] of Object.entries(value)) {
 		keys.add(prefix + name);
 		for (const key of flatKeys(inner, `${prefix}${name}.`)) keys.add(key);

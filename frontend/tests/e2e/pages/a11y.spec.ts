@@ -79,7 +79,12 @@ const PLACES: Record<string, { as?: string; places: Place[] }> = {
 			at('/tickets/new'),
 			at('/tickets/new', raiseToTheLastStep),
 			at('/account'),
+			at('/account', press('Change my email address')),
 			at('/account/security'),
+			at('/account/security', press('Set security questions')),
+			at('/account/notifications'),
+			at('/account/data'),
+			at('/account/data', press('Delete my account…')),
 			at('/admin/dashboard')
 		]
 	},

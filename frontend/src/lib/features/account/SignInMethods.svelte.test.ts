@@ -157,7 +157,7 @@ describe('linking', () => {
 		await expect.element(asked.getByText('Please fill this in.')).toBeVisible();
 		await password.fill('wrong');
 		await go.click();
-		await expect.element(asked.getByText('That is not it.')).toBeVisible();
+		await expect.element(asked.getByText('That is not your current password.')).toBeVisible();
 		expect(leave).not.toHaveBeenCalled();
 
 		start = () => json({ authorization_url: 'https://accounts.google.com/x' });

@@ -32,6 +32,8 @@ export interface MessageItem {
 	seq?: number;
 	side: 'mine' | 'theirs';
 	author: string;
+	/** The author's; see `Avatar`. */
+	picture?: string | null;
 	/** Written by the viewer in person (another agent's message is on the viewer's side too). */
 	own: boolean;
 	at: string;
@@ -61,12 +63,18 @@ export type Item =
 	/** Messages the viewer may not read (admins). */
 	| { type: 'hidden'; key: string; at: string; count: number };
 
+interface Author {
+	id: string;
+	name: string;
+	avatar: string | null;
+}
+
 export interface MergeInput {
 	entries: readonly Entry[];
 	pending: readonly Pending[];
 	viewer: Viewer;
 	/** The description as the first message, when the start of the timeline is loaded. */
-	opening?: { author: { id: string; name: string }; at: string; body: string; html: string };
+	opening?: { author: Author; at: string; body: string; html: string };
 	/** Puts the unread line before the first message of the other side after this number. */
 	unreadAfter?: number;
 	/** How far the other side has read. */
@@ -119,6 +127,7 @@ export function mergeConversation(input: MergeInput): Item[] {
 				key: 'opening',
 				side: mine ? 'mine' : 'theirs',
 				author: opening.author.name,
+				picture: opening.author.avatar,
 				own: opening.author.id === viewer.id,
 				at: opening.at,
 				body: opening.body,
@@ -165,6 +174,7 @@ export function mergeConversation(input: MergeInput): Item[] {
 				seq: entry.seq,
 				side,
 				author: entry.actor?.name ?? '',
+				picture: entry.actor?.avatar,
 				own: entry.actor?.id === viewer.id,
 				at: entry.at,
 				body: entry.body ?? '',
