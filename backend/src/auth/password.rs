@@ -28,7 +28,7 @@ pub struct Passwords {
     wait: Duration,
     /// The hash of nothing anyone can type, at the same cost: checked when there is no account.
     dummy: Arc<str>,
-    compared: Arc<AtomicU64>,
+    worked: Arc<AtomicU64>,
 }
 
 impl Passwords {
@@ -40,7 +40,7 @@ impl Passwords {
             seats: Arc::new(Semaphore::new(threads)),
             wait: Duration::from_secs(5),
             dummy: dummy.into(),
-            compared: Arc::default(),
+            worked: Arc::default(),
         })
     }
 
@@ -49,9 +49,10 @@ impl Passwords {
         self.run(move || hash(&password, cost)).await?
     }
 
-    /// How many comparisons were made so far: the same for everyone who is refused, whatever the reason.
-    pub fn compared(&self) -> u64 {
-        self.compared.load(Ordering::Relaxed)
+    /// How much work all comparisons were so far, 2ⁿ for one at cost n: the same for everyone who is refused, whatever the
+    /// reason.
+    pub fn worked(&self) -> u64 {
+        self.worked.load(Ordering::Relaxed)
     }
 
     /// Asks for the current password once more, which `hash` is of. Who has none passes.
@@ -81,9 +82,12 @@ impl Passwords {
     pub async fn verify(&self, password: Secret, hash: Option<String>) -> Result<bool, Problem> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.dummy.to_string());
-        let (compared, cost, dummy) = (self.compared.clone(), self.cost, self.dummy.clone());
+        let (worked, cost, dummy) = (self.worked.clone(), self.cost, self.dummy.clone());
         self.run(move || {
-            compared.fetch_add(1, Ordering::Relaxed);
+            let compare = |bytes: &[u8], hash: &str, cost: u32| {
+                worked.fetch_add(1 << cost, Ordering::Relaxed);
+                bcrypt::verify(bytes, hash).unwrap_or(false)
+            };
             let normal = normal(&password);
             // Too long was refused when it was set, so it can not be right; still do the work.
             let fits = normal.len() <= MAX_BYTES;
@@ -91,10 +95,11 @@ impl Passwords {
                 .as_bytes()
                 .get(..normal.len().min(MAX_BYTES))
                 .unwrap_or_default();
-            let right = bcrypt::verify(bytes, &hash).unwrap_or(false) && !bytes.contains(&0);
+            let made_at = cost_of(&hash).unwrap_or(cost);
+            let right = compare(bytes, &hash, made_at) && !bytes.contains(&0);
             // Each step doubles the work: 2^c and 2^c + 2^(c+1) + … + 2^(n-1) make 2^n.
-            for missing in cost_of(&hash).unwrap_or(cost)..cost {
-                let _ = bcrypt::verify(bytes, &at_cost(&dummy, missing));
+            for missing in made_at..cost {
+                compare(bytes, &at_cost(&dummy, missing), missing);
             }
             known && fits && right
         })

@@ -1,5 +1,6 @@
 //! Signing in: one uniform answer, counted before it is judged.
 
+use care::config::Secret;
 use serde_json::json;
 
 use super::{
@@ -216,12 +217,20 @@ async fn a12_the_browsers_name_is_only_text() {
     assert_eq!(kept[0]["user_agent"].as_str().unwrap().len(), 300);
 }
 
-/// The time tells nothing either: every refusal costs exactly one comparison, at the same cost, and as many transactions.
+/// The time tells nothing either: every refusal is exactly the work of one comparison, also for a password that was set
+/// when that was less work.
 #[tokio::test]
 async fn every_refusal_does_the_same_work() {
-    let app = TestApp::with([UNHURRIED]).await;
+    let app = TestApp::with([UNHURRIED, ("CARE_BCRYPT_COST", "6")]).await;
     let anyone = app.anyone();
-    for name in ["ann", "locked", "unconfirmed", "disabled", "passwordless"] {
+    for name in [
+        "ann",
+        "locked",
+        "unconfirmed",
+        "disabled",
+        "passwordless",
+        "older",
+    ] {
         let body = registration(&format!("{name}@example.org"), NEW);
         anyone.post("/auth/register", body).expect(202).await;
     }
@@ -229,27 +238,33 @@ async fn every_refusal_does_the_same_work() {
     app.sql("UPDATE users SET failed_sign_ins = 10, failed_window_started_at = now() WHERE email LIKE 'locked%'");
     app.sql("UPDATE users SET disabled_at = now() WHERE email LIKE 'disabled%'");
     app.sql("UPDATE users SET password_hash = NULL WHERE email LIKE 'passwordless%'");
+    let hash = care::auth::password::hash(&Secret::new(NEW), 4).unwrap();
+    app.sql(&format!(
+        "UPDATE users SET password_hash = '{hash}' WHERE email LIKE 'older%'"
+    ));
     for name in [
         "ann",
         "locked",
         "unconfirmed",
         "disabled",
         "passwordless",
+        "older",
         "nobody",
     ] {
         for password in ["not this one", &"too long ".repeat(20), "n\0l"] {
-            let before = app.app.passwords.compared();
+            let before = app.app.passwords.worked();
             let email = format!("{name}@example.org");
             sign_in(&anyone, &email, password).problem(401).await;
             assert_eq!(
-                app.app.passwords.compared() - before,
-                1,
+                app.app.passwords.worked() - before,
+                1 << 6,
                 "{name} {password}"
             );
         }
     }
     let refused = app.rows("SELECT count(*) AS n FROM events WHERE kind = 'session.refused'");
-    assert_eq!(refused[0]["n"], 18);
+    assert_eq!(refused[0]["n"], 21);
+    sign_in(&anyone, "older@example.org", NEW).expect(200).await;
 }
 
 /// Fields are checked before anything is counted.
