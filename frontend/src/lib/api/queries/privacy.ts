@@ -48,8 +48,9 @@ export const lookAtDeletion = (): Promise<void> =>
 const lookAtMe = (): Promise<unknown> => reloadMe().catch(() => undefined);
 
 export async function deleteAccount(body: Body<typeof DELETION, 'post'>): Promise<void> {
-	queryClient.setQueryData(keys.deletion, await call(api.POST(DELETION, { body })));
+	const asked = await call(api.POST(DELETION, { body }));
 	await lookAtMe();
+	queryClient.setQueryData(keys.deletion, asked);
 }
 
 /** Not after all. */

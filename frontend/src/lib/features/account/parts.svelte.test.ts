@@ -82,6 +82,7 @@ describe('the address', () => {
 			.element(page.getByText('We sent a code and a link to new@example.org.', { exact: false }))
 			.toBeVisible();
 		await expect.element(page.getByRole('button', { name: /^New code in/ })).toBeDisabled();
+		await expect.element(page.getByLabelText('6-digit code')).toHaveFocus();
 		answers[`POST ${PATH}/confirm`] = () => json(someone({ email: 'new@example.org' }));
 		await page.getByLabelText('6-digit code').fill('042042');
 		await vi.waitFor(() => expect(session.user?.email).toBe('new@example.org'));
@@ -297,7 +298,8 @@ describe('deleting the account', () => {
 		answers['GET /me'] = () => json(someone({ deletion_due_at: LATER }));
 		await go.click();
 		await expect.element(page.getByText(/will be deleted on/)).toBeVisible();
-		await vi.waitFor(() => expect(session.user?.deletion_due_at).toBe(LATER));
+		expect(session.user?.deletion_due_at).toBe(LATER);
+		await expect.element(button('Keep my account')).toHaveFocus();
 
 		answers['DELETE /me/deletion'] = none;
 		answers['GET /me/deletion'] = state();
