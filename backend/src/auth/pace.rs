@@ -8,23 +8,20 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// Longer than the work takes, much or little of it; too short for anybody to mind.
-const BEAT: Duration = Duration::from_millis(100);
-
 /// Does the work, and hands over what came of it at the next whole beat since it began; `before` was spent on other such
-/// work already.
-pub async fn on_the_beat<T>(before: Duration, work: impl Future<Output = T>) -> T {
+/// work already. The beat is to be longer than the work takes, much or little of it; zero is at once.
+pub async fn on_the_beat<T>(beat: Duration, before: Duration, work: impl Future<Output = T>) -> T {
     let begin = Instant::now();
     let done = work.await;
     let spent = before + begin.elapsed();
-    sleep_until(begin + next(spent).saturating_sub(before)).await;
+    sleep_until(begin + next(beat, spent).saturating_sub(before)).await;
     done
 }
 
 /// The first whole beat after this time.
-fn next(elapsed: Duration) -> Duration {
-    let beats = elapsed.as_millis() / BEAT.as_millis() + 1;
-    BEAT * u32::try_from(beats).unwrap_or(u32::MAX)
+fn next(beat: Duration, elapsed: Duration) -> Duration {
+    let beats = elapsed.as_millis().checked_div(beat.as_millis());
+    beat * beats.map_or(0, |beats| u32::try_from(beats + 1).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
@@ -33,9 +30,11 @@ mod tests {
 
     #[test]
     fn little_and_much_work_end_on_one_beat() {
+        let beat = Duration::from_millis(100);
         for (took, ends) in [(0, 100), (7, 100), (99, 100), (100, 200), (130, 200)] {
-            let ends = Duration::from_millis(ends);
-            assert_eq!(next(Duration::from_millis(took)), ends);
+            let (took, ends) = (Duration::from_millis(took), Duration::from_millis(ends));
+            assert_eq!(next(beat, took), ends);
+            assert_eq!(next(Duration::ZERO, took), Duration::ZERO);
         }
     }
 }

@@ -71,7 +71,7 @@ async fn register(
     let registered = app
         .db
         .write(move |tx| actions::register(tx, &config.auth, &origin, &new));
-    let receipt = on_the_beat(Duration::ZERO, registered).await?;
+    let receipt = on_the_beat(app.config.auth.answer_beat, Duration::ZERO, registered).await?;
     let mut response = HttpResponse::Accepted();
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     response.cookie(transport::registration_cookie(&app.config, &receipt));
@@ -140,7 +140,7 @@ async fn resend_confirmation(
     let asked = app
         .db
         .write(move |tx| actions::resend_confirmation(tx, &config.auth, &origin, &email));
-    on_the_beat(Duration::ZERO, asked).await?;
+    on_the_beat(app.config.auth.answer_beat, Duration::ZERO, asked).await?;
     Ok(sent(&app))
 }
 
@@ -211,7 +211,7 @@ async fn sign_in(
             let noted = app
                 .db
                 .write(move |tx| actions::refuse(tx, &config.auth, &origin, &attempt));
-            on_the_beat(before, noted).await?;
+            on_the_beat(app.config.auth.answer_beat, before, noted).await?;
             Err(actions::wrong_credentials())
         }
     }
@@ -295,7 +295,7 @@ async fn forgot_password(
     let asked = app
         .db
         .write(move |tx| actions::forgot_password(tx, &config.auth, &origin, &email));
-    on_the_beat(Duration::ZERO, asked).await?;
+    on_the_beat(app.config.auth.answer_beat, Duration::ZERO, asked).await?;
     Ok(sent(&app))
 }
 
@@ -430,7 +430,7 @@ async fn judge(
     let judged = app
         .db
         .write(move |tx| actions::judge(tx, &config.auth, &origin, &proof, purpose));
-    on_the_beat(Duration::ZERO, judged)
+    on_the_beat(app.config.auth.answer_beat, Duration::ZERO, judged)
         .await?
         .ok_or_else(codes::refused)
 }

@@ -84,6 +84,7 @@ pub struct Auth {
     pub code_attempts: i32,
     pub code_attempts_per_day: i32,
     pub code_resend_wait: Duration,
+    pub answer_beat: Duration,
     pub sign_in_attempts: i32,
     pub sign_in_window: Duration,
     pub ip_sign_ins_per_minute: i32,
@@ -240,6 +241,7 @@ impl Config {
                 code_attempts: r.number("CARE_CODE_ATTEMPTS", 1, 20) as i32,
                 code_attempts_per_day: r.number("CARE_CODE_ATTEMPTS_PER_DAY", 1, 100_000) as i32,
                 code_resend_wait: r.seconds("CARE_CODE_RESEND_WAIT", 0, 3600),
+                answer_beat: Duration::from_millis(r.number("CARE_ANSWER_BEAT", 0, 1000)),
                 sign_in_attempts: r.number("CARE_SIGN_IN_ATTEMPTS", 1, 1000) as i32,
                 sign_in_window: r.seconds("CARE_SIGN_IN_WINDOW", 1, 86_400),
                 ip_sign_ins_per_minute: r.number("CARE_IP_SIGN_INS_PER_MINUTE", 1, 1_000_000)

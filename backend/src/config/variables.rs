@@ -40,6 +40,7 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
         "wrong guesses all codes of one person allow in a day; links in mails go on working",
     ),
     ("CARE_CODE_RESEND_WAIT", "60", "seconds between two codes to one person"),
+    ("CARE_ANSWER_BEAT", "100", "milliseconds: answers whose time would tell who has an account come at whole multiples of it"),
     ("CARE_SIGN_IN_ATTEMPTS", "10", "wrong passwords before an account is locked for the window"),
     ("CARE_SIGN_IN_WINDOW", "900", "seconds of that window"),
     ("CARE_IP_SIGN_INS_PER_MINUTE", "60", "sign-ins, codes and registrations one address may try in a minute"),

@@ -53,6 +53,7 @@ async fn app() -> TestApp {
         NO_WAIT,
         ("CARE_SIGN_IN_ATTEMPTS", "1000"),
         ("CARE_CODE_ATTEMPTS_PER_DAY", "100000"),
+        ("CARE_ANSWER_BEAT", "100"),
     ];
     let app = TestApp::with(settings).await;
     for kind in KINDS.into_iter().filter(|kind| *kind != "absent") {

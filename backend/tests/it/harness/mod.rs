@@ -145,6 +145,7 @@ impl TestApp {
             ("CARE_PUBLIC_URL", PUBLIC_URL),
             ("CARE_MAIL", "memory"),
             ("CARE_BCRYPT_COST", "4"),
+            ("CARE_ANSWER_BEAT", "0"),
             ("CARE_DB_POOL", "4"),
         ];
         let variables = base.iter().chain(settings);

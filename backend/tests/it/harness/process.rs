@@ -113,6 +113,7 @@ fn spawn(api: &Api, database: &str, log: &str, settings: &[(String, String)]) ->
         .env("CARE_SECRET", SECRET)
         .env("CARE_MAIL", "memory")
         .env("CARE_BCRYPT_COST", "4")
+        .env("CARE_ANSWER_BEAT", "0")
         .env("CARE_WRITES_PER_MINUTE", "1000000")
         .env("CARE_LOG", "info")
         .envs(settings.iter().map(|(k, v)| (k, v)))
