@@ -18,6 +18,7 @@ use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 use crate::{
     accounts,
     auth::{self, limits::WriteBudget, password::Passwords, token::Tokens},
+    challenge,
     config::Config,
     conversation,
     costly::Costly,
@@ -33,7 +34,7 @@ use crate::{
     outbound::Outbound,
     people, privacy,
     problem::{self, Problem},
-    profile, services, sessions,
+    profile, second_factor, services, sessions,
     tickets::{self, TicketCounts},
 };
 
@@ -126,8 +127,10 @@ pub const JOBS: &[jobs::Kind] = &[
 /// The features: each brings its routes and, with them, its part of the OpenAPI document.
 fn features(api: &mut ServiceConfig) {
     api.configure(auth::routes)
+        .configure(challenge::routes)
         .configure(oidc::routes)
         .configure(sessions::routes)
+        .configure(second_factor::routes)
         .configure(people::routes)
         .configure(accounts::routes)
         .configure(lockdown::routes)

@@ -42,6 +42,8 @@ pub enum Code {
     EmailUnconfirmed,
     PasswordChangeRequired,
     CodeWrongOrExpired,
+    ChallengeOver,
+    SecondFactorDue,
     ReopenWindowOver,
     SessionEnded,
     Lockdown,
@@ -78,6 +80,8 @@ impl Code {
             Self::CodeWrongOrExpired => {
                 (S::UNPROCESSABLE_ENTITY, "That code is wrong or has expired")
             }
+            Self::ChallengeOver => (S::UNAUTHORIZED, "Please sign in again"),
+            Self::SecondFactorDue => (S::FORBIDDEN, "Set up a second factor first"),
             Self::ReopenWindowOver => (S::CONFLICT, "The time to reopen is over"),
             Self::Lockdown => (S::SERVICE_UNAVAILABLE, "Closed for the moment"),
             Self::SessionEnded => (S::UNAUTHORIZED, "Your session has ended"),

@@ -11,6 +11,7 @@ use crate::{
     http::{Cursor, IfMatch, Page},
     people::{self, User},
     problem::Problem,
+    second_factor,
 };
 
 use super::{
@@ -149,6 +150,20 @@ pub fn require_password_change(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Re
         )?;
     }
     Ok(())
+}
+
+/// For somebody who lost app and recovery codes. Their own is turned off in the profile, with proof.
+pub fn remove_second_factor(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<(), Problem> {
+    let user = load(tx, actor, id, true)?;
+    if user.id == actor.id {
+        return Err(Problem::conflict(
+            "Turn your own second factor off in your profile.",
+        ));
+    }
+    match second_factor::remove(tx, &actor.origin, user.id)? {
+        true => Ok(()),
+        false => Err(Problem::conflict("This account has no second factor.")),
+    }
 }
 
 fn tell(

@@ -11,4 +11,6 @@ pub struct Account {
     pub locked_until: Option<DateTime<Utc>>,
     /// Sessions that hold.
     pub sessions: i64,
+    /// Sign-ins need a second factor.
+    pub second_factor: bool,
 }

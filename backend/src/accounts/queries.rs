@@ -17,6 +17,7 @@ use crate::{
         time::{db_now, interval},
     },
     people::User,
+    second_factor,
 };
 
 use super::model::Account;
@@ -46,12 +47,14 @@ pub fn describe(
         .load::<(UserId, i64)>(conn)?
         .into_iter()
         .collect();
+    let owners = second_factor::owners(conn, &ids)?;
     let accounts = people.into_iter().map(|user| Account {
         locked_until: locked
             .get(&user.id)
             .copied()
             .flatten()
             .map(|at| after(at, window)),
+        second_factor: owners.contains(&user.id),
         sessions: holding.get(&user.id).copied().unwrap_or_default(),
         user,
     });

@@ -1,6 +1,6 @@
 //! Accounts over HTTP, for admins.
 
-use actix_web::{HttpResponse, Responder, get, patch, post, web};
+use actix_web::{HttpResponse, Responder, delete, get, patch, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
@@ -22,7 +22,8 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(update_account)
         .service(unlock_account)
         .service(sign_out_account)
-        .service(require_password_change);
+        .service(require_password_change)
+        .service(remove_account_second_factor);
 }
 
 /// List accounts
@@ -174,6 +175,32 @@ async fn require_password_change(
 ) -> Result<HttpResponse, Problem> {
     app.db
         .write(move |tx| actions::require_password_change(tx, &admin, id.0))
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Take an account's second factor away
+///
+/// For somebody who lost their authenticator app and the recovery codes: make sure who asks. The owner is told by mail. The
+/// account's sign-ins go by password alone until a new one is set up.
+#[utoipa::path(
+    tag = "people",
+    security(("bearer" = [])),
+    params(("id" = UserId, Path, description = "The person's id.")),
+    responses(
+        (status = 204, description = "There is none any more."),
+        (status = 409, description = "There was none, or it is your own.", body = ProblemBody,
+            content_type = "application/problem+json"),
+    )
+)]
+#[delete("/accounts/{id}/second-factor")]
+async fn remove_account_second_factor(
+    app: web::Data<App>,
+    admin: CurrentAdmin,
+    id: Path<UserId>,
+) -> Result<HttpResponse, Problem> {
+    app.db
+        .write(move |tx| actions::remove_second_factor(tx, &admin, id.0))
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -35,6 +35,8 @@ pub struct AccountView {
     pub locked_until: Option<DateTime<Utc>>,
     /// Its owner has to choose a new password before the next sign-in.
     pub password_change_required: bool,
+    /// Sign-ins need a code of its authenticator app.
+    pub second_factor: bool,
     /// How many sessions hold.
     pub sessions: i64,
     pub last_seen_at: Option<DateTime<Utc>>,
@@ -48,6 +50,7 @@ impl From<Account> for AccountView {
             user,
             locked_until,
             sessions,
+            second_factor,
         } = account;
         Self {
             email_confirmed: user.is_confirmed(),
@@ -60,6 +63,7 @@ impl From<Account> for AccountView {
             name: user.name,
             email: user.email,
             locked_until,
+            second_factor,
             sessions,
             last_seen_at: user.last_seen_at,
             created_at: user.created_at,

@@ -7,12 +7,14 @@
 use serde_json::json;
 
 use crate::{
+    challenge::{self, Admission},
     config::{Auth, Secret},
     db::{Tx, ids::UserId},
     events::{self, Event, EventKind},
     http::Origin,
     people::{Locale, User},
     problem::{Code as ProblemCode, Problem},
+    second_factor,
     sessions::{self, Entry, SignInMethod, SignInOutcome},
 };
 
@@ -250,21 +252,21 @@ fn note_failure(
     sessions::note(tx, origin, user, outcome, &entry, false)
 }
 
-/// The password was right for this row: start a session, unless the row changed in between.
+/// The password was right for this row: let them in, unless the row changed in between.
 pub fn sign_in(
     tx: &mut Tx<'_>,
     auth: &Auth,
     origin: &Origin,
     seen: &User,
     device: Option<Secret>,
-) -> Result<Opened, Problem> {
+) -> Result<Admission, Problem> {
     let user = queries::lock_user(tx, seen.id)?
         .filter(|user| !user.is_disabled() && !user.must_change_password())
         .filter(|user| user.password_hash == seen.password_hash)
         .ok_or_else(wrong_credentials)?;
     queries::forgive_sign_ins(tx, user.id)?;
     let entry = Entry::new(SignInMethod::Password, device);
-    session::start(tx, auth, origin, user, &entry)
+    challenge::admit(tx, auth, origin, user, &entry)
 }
 
 /// The password was right, but the address is not proven yet.
@@ -307,8 +309,9 @@ pub fn password_change_required() -> Problem {
 /// Forgets wrong passwords and wrong codes.
 pub fn forgive(tx: &mut Tx<'_>, id: UserId) -> Result<(), Problem> {
     queries::forgive_sign_ins(tx, id)?;
-    queries::forget_hits(tx, "password_checks", &id.to_string())?;
-    limits::forget_guesses(tx, &id.to_string())
+    limits::forget(tx, "password_checks", &id.to_string())?;
+    limits::forget_guesses(tx, &id.to_string())?;
+    limits::forget_step_guesses(tx, id)
 }
 
 // Passwords.
@@ -347,6 +350,10 @@ pub fn reset_password(
         let data = json!({ "password_kept": false });
         let event = Event::about_user(EventKind::EmailConfirmed, user.id, data);
         events::emit(tx, origin, event)?;
+    }
+    if !second_factor::is_on(tx, user.id)? {
+        // Whoever has the mailbox has the codes that we mail there, too.
+        limits::forget_step_guesses(tx, user.id)?;
     }
     set_password(tx, origin, user.id, password_hash, Which::All, "reset")
 }
@@ -397,7 +404,7 @@ fn set_password(
 ) -> Result<(), Problem> {
     queries::set_password(tx, id, password_hash)?;
     queries::end_sessions(tx, id, ending, Ended::PasswordChanged)?;
-    queries::void_codes(tx, id, None)?;
+    void_codes(tx, id)?;
     let data = json!({ "how": how });
     let event = Event::about_user(EventKind::PasswordChanged, id, data);
     events::emit(tx, origin, event)?;
@@ -407,8 +414,13 @@ fn set_password(
 /// Nothing this person holds opens anything any more: sessions and codes die with the caller's commit.
 pub fn revoke_everything(tx: &mut Tx<'_>, id: UserId) -> Result<(), Problem> {
     queries::end_sessions(tx, id, Which::All, Ended::Disabled)?;
+    void_codes(tx, id)
+}
+
+/// Neither codes nor half-done sign-ins open anything any more.
+pub fn void_codes(tx: &mut Tx<'_>, id: UserId) -> Result<(), Problem> {
     queries::void_codes(tx, id, None)?;
-    Ok(())
+    Ok(challenge::void(tx, id)?)
 }
 
 /// An invited agent joins: the link proves the address, the form gives name and password.

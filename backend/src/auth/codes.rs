@@ -116,6 +116,36 @@ pub fn issue_after_wait(
     Ok(())
 }
 
+/// The live code if it is younger than the wait between two, else a new one. The caller holds the person's row lock.
+pub fn issue_or_keep(
+    tx: &mut Tx<'_>,
+    auth: &Auth,
+    origin: &Origin,
+    user_id: UserId,
+    purpose: Purpose,
+) -> Result<CodeId, Problem> {
+    match queries::find_recent_code(tx, user_id, purpose, auth.code_resend_wait)? {
+        Some(id) => Ok(id),
+        None => issue(tx, auth, origin, user_id, purpose),
+    }
+}
+
+/// Whether these are the digits of the code that a sign-in asks for, which is used up then. The caller has counted the guess
+/// against the challenge; the person's guesses of the day are counted here.
+pub fn accepts(tx: &mut Tx<'_>, auth: &Auth, id: CodeId, typed: &Secret) -> Result<bool, Problem> {
+    let Some(code) = queries::find_live_code(tx, id)? else {
+        return Ok(false);
+    };
+    limits::guess_step(tx, auth, code.user_id)?;
+    let right = digits(&auth.secret, code.id, &code.salt);
+    let right = secrets::same(right.as_bytes(), typed.reveal().as_bytes());
+    if right {
+        consume(tx, &code)?;
+        limits::forget_step_guesses(tx, code.user_id)?;
+    }
+    Ok(right)
+}
+
 /// What someone presents as proof.
 #[derive(Clone)]
 pub enum Proof {

@@ -14,7 +14,7 @@ use crate::{
 
 use super::{
     Actor,
-    actions::{self, revoke_everything, takes_codes},
+    actions::{self, revoke_everything, takes_codes, void_codes},
     codes,
     model::{Code, Ended, Purpose},
     queries::{self, Which},
@@ -61,7 +61,7 @@ pub fn claim_address(tx: &mut Tx<'_>, origin: &Origin, code: &Code) -> Result<Us
 pub fn keep_only(tx: &mut Tx<'_>, actor: &Actor) -> Result<(), Problem> {
     let others = Which::AllBut(actor.session_id);
     queries::end_sessions(tx, actor.id, others, Ended::Revoked)?;
-    Ok(queries::void_codes(tx, actor.id, None)?)
+    void_codes(tx, actor.id)
 }
 
 /// The current password once more, before something that gives lasting power over the account: a stolen session alone

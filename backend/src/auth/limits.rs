@@ -71,8 +71,21 @@ pub fn is_over_daily_guesses(tx: &mut Tx<'_>, subject: &str, limit: i32) -> Resu
     Ok(queries::count_hit(tx, "code_guesses", subject, DAY)?.hits > limit)
 }
 
+/// Forgets the guesses at a person's codes.
 pub fn forget_guesses(tx: &mut Tx<'_>, subject: &str) -> Result<(), Problem> {
-    Ok(queries::forget_hits(tx, "code_guesses", subject)?)
+    forget(tx, "code_guesses", subject)
+}
+
+/// Counts one guess at the six digits of a person's second step; 429 when the day's are used up. They have a count of their
+/// own: only who knows the password gets this far, whereas anybody may guess at the codes we mail.
+pub fn guess_step(tx: &mut Tx<'_>, auth: &Auth, user: UserId) -> Result<(), Problem> {
+    let limit = auth.code_attempts_per_day;
+    spend(tx, "step_guesses", &user.to_string(), (limit, DAY))
+}
+
+/// Forgets the guesses at a person's second step.
+pub fn forget_step_guesses(tx: &mut Tx<'_>, user: UserId) -> Result<(), Problem> {
+    forget(tx, "step_guesses", &user.to_string())
 }
 
 /// Whether this is the first time in `window`; for mails that anyone can cause.

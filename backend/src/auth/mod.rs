@@ -31,7 +31,7 @@ use crate::{
         schema::{sessions, users},
     },
     http::{Origin, extract::Deciding},
-    problem::Problem,
+    problem::{Code as ProblemCode, Problem},
     profile::avatar,
     text_enum,
 };
@@ -46,7 +46,7 @@ pub use routes::routes;
 pub use rules::check_all as check_password;
 pub use session::start as start_session;
 pub use transport::{Browser, SessionAnswer, trip_cookie};
-pub use wire::{Session, SessionBy, digits as check_digits, token as check_token};
+pub use wire::{Sent, Session, SessionBy, digits as check_digits, token as check_token};
 
 text_enum! {
     /// What a person is here. Everyone who signs up is a customer; admins invite agents; the first admin is made on the
@@ -77,7 +77,43 @@ impl Actor {
     }
 }
 
+/// An [`Actor`] who may still have to set up a second factor: for the few things that go on until then.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    actor: Actor,
+    second_factor_due: bool,
+}
+
+impl Deref for SignedIn {
+    type Target = Actor;
+    fn deref(&self) -> &Actor {
+        &self.actor
+    }
+}
+
 impl FromRequest for Actor {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let signed_in = SignedIn::from_request(req, payload);
+        // Whoever waits to be told who is asking waits for this answer, too.
+        let deciding = Deciding::begin(req);
+        Box::pin(async move {
+            let _until_known = deciding;
+            let signed_in = signed_in.await?;
+            if signed_in.second_factor_due {
+                return Err(Problem::new(
+                    ProblemCode::SecondFactorDue,
+                    "Your role needs a second factor. Set it up first, at /me/second-factor/begin.",
+                ));
+            }
+            Ok(signed_in.actor)
+        })
+    }
+}
+
+impl FromRequest for SignedIn {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -102,24 +138,33 @@ impl FromRequest for Actor {
                 app.writes.take(claims.sub)?;
             }
             origin.actor_id = Some(claims.sub);
-            Ok(Self {
+            let (role, name, avatar, second_factor_due) = found;
+            let actor = Actor {
                 id: claims.sub,
-                role: found.0,
-                name: found.1,
-                avatar: found.2,
+                role,
+                name,
+                avatar,
                 session_id: claims.sid,
                 origin,
+            };
+            Ok(Self {
+                actor,
+                second_factor_due,
             })
         })
     }
 }
 
-/// The role, name and tag of the picture behind a session that holds: not revoked, not expired, its owner not disabled.
-pub fn find_live_session(
+/// Role, name, tag of the picture, whether a second factor is due.
+type Found = (Role, String, Option<String>, bool);
+
+/// The role, name and tag of the picture behind a session that holds (not revoked, not expired, its owner not disabled),
+/// and whether a second factor has to be set up first.
+fn find_live_session(
     conn: &mut PgConnection,
     sid: SessionId,
     user: UserId,
-) -> QueryResult<Option<(Role, String, Option<String>)>> {
+) -> QueryResult<Option<Found>> {
     sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(sid))
@@ -127,7 +172,12 @@ pub fn find_live_session(
         .filter(sessions::revoked_at.is_null())
         .filter(sessions::expires_at.gt(diesel::dsl::now))
         .filter(users::disabled_at.is_null())
-        .select((users::role, users::name, users::avatar))
+        .select((
+            users::role,
+            users::name,
+            users::avatar,
+            sessions::second_factor_due,
+        ))
         .first(conn)
         .optional()
 }

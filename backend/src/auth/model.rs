@@ -21,6 +21,7 @@ text_enum! {
         LinkIdentity = "link_identity",
         ChangeEmail = "change_email",
         ConfirmPhone = "confirm_phone",
+        SignIn = "sign_in",
     }
 }
 
@@ -52,6 +53,8 @@ pub struct Opened {
     pub refresh_token: Secret,
     /// When it has just been started: what the browser shows next time, to be known.
     pub device_token: Option<Secret>,
+    /// Whether a second factor has to be set up before anything else.
+    pub second_factor_due: bool,
 }
 
 /// What became of a presented refresh token.

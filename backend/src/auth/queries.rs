@@ -195,7 +195,7 @@ pub fn insert_session(
     salt: &[u8],
     origin: &Origin,
     (entry, device): (&Entry, DeviceId),
-    ttl: Duration,
+    (ttl, second_factor_due): (Duration, bool),
 ) -> QueryResult<SessionId> {
     diesel::insert_into(sessions::table)
         .values((
@@ -205,6 +205,7 @@ pub fn insert_session(
             sessions::method.eq(entry.method),
             sessions::provider.eq(&entry.provider),
             sessions::device.eq(device),
+            sessions::second_factor_due.eq(second_factor_due),
             sessions::user_agent.eq(&origin.user_agent),
             sessions::ip.eq(&origin.ip),
             sessions::expires_at.eq(db_now() + interval(ttl)),
@@ -222,6 +223,9 @@ pub fn find_salt(conn: &mut PgConnection, id: SessionId) -> QueryResult<Option<V
         .optional()
 }
 
+/// Whose session, and whether a second factor is due.
+type Owner = (UserId, bool);
+
 /// Moves a session on from the presented generation, if that is its newest and it still holds.
 pub fn rotate_session(
     conn: &mut PgConnection,
@@ -229,7 +233,7 @@ pub fn rotate_session(
     presented: i32,
     origin: &Origin,
     ttl: Duration,
-) -> QueryResult<Option<UserId>> {
+) -> QueryResult<Option<Owner>> {
     let owner_is_active = exists(
         users::table
             .filter(users::id.eq(sessions::user_id))
@@ -250,7 +254,7 @@ pub fn rotate_session(
             sessions::user_agent.eq(&origin.user_agent),
             sessions::ip.eq(&origin.ip),
         ))
-        .returning(sessions::user_id)
+        .returning((sessions::user_id, sessions::second_factor_due))
         .get_result(conn)
         .optional()
 }
@@ -260,7 +264,7 @@ pub fn find_rotated(
     conn: &mut PgConnection,
     id: SessionId,
     grace: Duration,
-) -> QueryResult<Option<(i32, bool, UserId)>> {
+) -> QueryResult<Option<(i32, bool, Owner)>> {
     sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(id))
@@ -270,7 +274,7 @@ pub fn find_rotated(
         .select((
             sessions::generation,
             sessions::rotated_at.gt(db_now() - interval(grace)),
-            sessions::user_id,
+            (sessions::user_id, sessions::second_factor_due),
         ))
         .first(conn)
         .optional()
@@ -378,6 +382,25 @@ pub fn find_code(conn: &mut PgConnection, id: CodeId) -> QueryResult<Option<Code
     codes::table
         .find(id)
         .select(Code::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// A code that still works and is younger than `wait`.
+pub fn find_recent_code(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    purpose: Purpose,
+    wait: Duration,
+) -> QueryResult<Option<CodeId>> {
+    codes::table
+        .filter(codes::user_id.eq(user_id))
+        .filter(codes::purpose.eq(purpose))
+        .filter(codes::used_at.is_null())
+        .filter(codes::voided_at.is_null())
+        .filter(codes::expires_at.gt(now))
+        .filter(codes::created_at.gt(db_now() - interval(wait)))
+        .select(codes::id)
         .first(conn)
         .optional()
 }

@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     app::App,
+    challenge::{Admitted, ChallengeView},
     config::Secret,
     http::{Json, Origin},
     people::{Locale, User},
@@ -17,7 +18,7 @@ use crate::{
 };
 
 use super::{
-    Actor,
+    Actor, SignedIn,
     actions::{self, NewCustomer},
     codes::{self, Proof},
     limits,
@@ -146,15 +147,17 @@ async fn resend_confirmation(
 
 /// Sign in
 ///
-/// With email and password. The answer to a wrong password, an unknown address, a disabled and a locked account is the
+/// With email and password. An account with a second factor, and one that signs in from a browser or program that was not
+/// known before, needs one more step: 202 with a challenge for `/auth/challenge`. The answer to a wrong password, an unknown address, a disabled and a locked account is the
 /// same 401. After too many wrong passwords an account is locked for a while; live sessions and resetting the password
-/// go on working, and the owner is told. So is one who signs in from a browser or program that was not known before: a
-/// browser is known by its cookie, a program shows the `device_token` of an earlier answer.
+/// go on working, and the owner is told. A browser is known by its cookie, a program by the `device_token` of an earlier
+/// answer.
 #[utoipa::path(
     tag = "auth",
     request_body = SignIn,
     responses(
         (status = 200, description = "Signed in.", body = Session),
+        (status = 202, description = "One more step.", body = ChallengeView),
         (status = 401, description = "`wrong_credentials`.", body = ProblemBody,
             content_type = "application/problem+json"),
         (status = 403, description = "After the right password: `email_unconfirmed`, or `password_change_required` when an \
@@ -168,7 +171,7 @@ async fn sign_in(
     origin: Origin,
     browser: Browser,
     body: Json<SignIn>,
-) -> Result<SessionAnswer, Problem> {
+) -> Result<Admitted, Problem> {
     let email = body.check()?;
     let by = body.session.unwrap_or_default();
     browser.allow(by)?;
@@ -201,11 +204,11 @@ async fn sign_in(
             Err(actions::password_change_required())
         }
         Attempt::Weigh { user, .. } if right => {
-            let opened = app
+            let admission = app
                 .db
                 .write(move |tx| actions::sign_in(tx, &config.auth, &origin, &user, device.clone()))
                 .await?;
-            SessionAnswer::new(&app, by, opened)
+            Admitted::new(&app, by, admission)
         }
         attempt => {
             let noted = app
@@ -266,7 +269,7 @@ async fn refresh_session(
     responses((status = 204, description = "Signed out."))
 )]
 #[post("/auth/sign-out")]
-async fn sign_out(app: web::Data<App>, actor: Actor) -> Result<HttpResponse, Problem> {
+async fn sign_out(app: web::Data<App>, actor: SignedIn) -> Result<HttpResponse, Problem> {
     app.db
         .write(move |tx| session::sign_out(tx, &actor.origin, actor.id, actor.session_id))
         .await?;
@@ -407,10 +410,7 @@ async fn change_password(
 }
 
 fn sent(app: &App) -> HttpResponse {
-    HttpResponse::Accepted().json(Sent {
-        status: "sent",
-        retry_after_seconds: app.config.auth.code_resend_wait.as_secs(),
-    })
+    HttpResponse::Accepted().json(Sent::after(app.config.auth.code_resend_wait))
 }
 
 async fn knock(app: &App, origin: &Origin) -> Result<(), Problem> {

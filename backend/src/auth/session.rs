@@ -18,6 +18,7 @@ use crate::{
     lockdown,
     people::User,
     problem::{Code, Problem},
+    second_factor,
     sessions::{self, Entry, SignInOutcome},
 };
 
@@ -45,8 +46,10 @@ pub fn start(
 ) -> Result<Opened, Problem> {
     let device = sessions::recognise(tx, auth, user.id, entry)?;
     let salt = secrets::random::<16>();
+    let second_factor_due = second_factor::is_due(tx, &user)?;
     let on = (entry, device.id);
-    let session_id = queries::insert_session(tx, user.id, &salt, origin, on, auth.session_ttl)?;
+    let kind = (auth.session_ttl, second_factor_due);
+    let session_id = queries::insert_session(tx, user.id, &salt, origin, on, kind)?;
     lockdown::refuse(tx)?;
     let outcome = SignInOutcome::SignedIn;
     sessions::note(tx, origin, user.id, outcome, entry, device.is_new)?;
@@ -54,7 +57,7 @@ pub fn start(
         actor_id: Some(user.id),
         ..origin.clone()
     };
-    let data = json!({ "session_id": session_id, "method": entry.method });
+    let data = json!({ "session_id": session_id, "method": entry.method, "passed": entry.passed });
     events::emit(
         tx,
         &origin,
@@ -69,6 +72,7 @@ pub fn start(
         session_id,
         refresh_token: token(&auth.secret, session_id, 1, &salt),
         device_token: Some(device.token(&auth.secret)),
+        second_factor_due,
     })
 }
 
@@ -89,11 +93,11 @@ pub fn rotate(
         return Ok(Rotation::Refused);
     }
     let rotated = queries::rotate_session(tx, id, generation, origin, auth.session_ttl)?;
-    let owner = match rotated {
-        Some(owner) => owner,
+    let (owner, second_factor_due) = match rotated {
+        Some(found) => found,
         None => match queries::find_rotated(tx, id, auth.refresh_grace)? {
-            Some((current, true, owner)) if current == generation + 1 => owner,
-            Some((_, _, owner)) => {
+            Some((current, true, found)) if current == generation + 1 => found,
+            Some((_, _, (owner, _))) => {
                 end_misused(tx, origin, id, owner)?;
                 return Ok(Rotation::Refused);
             }
@@ -108,6 +112,7 @@ pub fn rotate(
         session_id: id,
         refresh_token: token(&auth.secret, id, generation + 1, &salt),
         device_token: None,
+        second_factor_due,
     })))
 }
 

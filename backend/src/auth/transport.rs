@@ -202,6 +202,7 @@ impl SessionAnswer {
             expires_in,
             refresh_token: None,
             device_token: None,
+            second_factor_due: opened.second_factor_due,
             user: Me::from(opened.user),
         };
         let token = opened.refresh_token.reveal().to_owned();

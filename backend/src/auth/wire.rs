@@ -37,6 +37,11 @@ pub struct Session {
     /// Show it at the next sign-in: a device that is known is not told by mail. Only at a sign-in with `session: "token"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_token: Option<String>,
+    /// Only when true: the role needs a second factor and there is none. Until one is set up with `/me/second-factor/begin`,
+    /// everything but `/me`, `/me/second-factor` and signing out is answered 403 `second_factor_due`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub second_factor_due: bool,
     pub user: Me,
 }
 
@@ -180,6 +185,15 @@ pub struct Sent {
     /// How long to wait before asking again.
     #[schema(example = 60)]
     pub retry_after_seconds: u64,
+}
+
+impl Sent {
+    pub fn after(wait: std::time::Duration) -> Self {
+        Self {
+            status: "sent",
+            retry_after_seconds: wait.as_secs(),
+        }
+    }
 }
 
 /// Address and password.

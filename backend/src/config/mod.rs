@@ -90,6 +90,8 @@ pub struct Auth {
     pub ip_sign_ins_per_minute: i32,
     pub writes_per_minute: i32,
     pub sign_in_history_days: i32,
+    /// Whether a password from a browser or program that was not known before needs a mailed code, too.
+    pub new_device_code: bool,
 }
 
 /// How we prove to a provider who we are (RFC 6749 section 2.3.1).
@@ -248,6 +250,10 @@ impl Config {
                     as i32,
                 writes_per_minute: r.number("CARE_WRITES_PER_MINUTE", 1, 1_000_000) as i32,
                 sign_in_history_days: r.number("CARE_SIGN_IN_HISTORY_DAYS", 1, 3650) as i32,
+                new_device_code: match r.optional("CARE_NEW_DEVICE_CODE") {
+                    None => !demo,
+                    Some(_) => r.flag("CARE_NEW_DEVICE_CODE"),
+                },
             },
             mail: Mail {
                 transport: read::mail_transport(&mut r, demo),

@@ -43,6 +43,12 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     ("CARE_ANSWER_BEAT", "100", "milliseconds: answers whose time would tell who has an account come at whole multiples of it"),
     ("CARE_SIGN_IN_ATTEMPTS", "10", "wrong passwords before an account is locked for the window"),
     ("CARE_SIGN_IN_WINDOW", "900", "seconds of that window"),
+    (
+        "CARE_NEW_DEVICE_CODE",
+        "",
+        "1: who signs in by password from a browser or program that was not known before is mailed a code; 0: only told; \
+         default 1, in demo mode 0",
+    ),
     ("CARE_IP_SIGN_INS_PER_MINUTE", "60", "sign-ins, codes and registrations one address may try in a minute"),
     ("CARE_WRITES_PER_MINUTE", "240", "changes one person may make in a minute"),
     ("CARE_SIGN_IN_HISTORY_DAYS", "180", "days that people can look back on their sign-ins"),

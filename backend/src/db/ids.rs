@@ -60,6 +60,8 @@ ids! {
     IdentityId,
     /// A trip to an identity provider and back.
     TripId,
+    /// A sign-in that needs one more step.
+    ChallengeId,
     /// A one-time code or link.
     CodeId,
     /// Something the organisation offers.

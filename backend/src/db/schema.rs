@@ -231,6 +231,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    second_factor_roles (role) {
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    second_factors (user_id) {
+        user_id -> Uuid,
+        salt -> Bytea,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_step -> Int8,
+        recovery_salt -> Bytea,
+        recovery_left -> Int4,
+    }
+}
+
+diesel::table! {
     security_answers (user_id, position) {
         user_id -> Uuid,
         position -> Int2,
@@ -271,6 +288,20 @@ diesel::table! {
         method -> Text,
         provider -> Nullable<Text>,
         device -> Nullable<Uuid>,
+        second_factor_due -> Bool,
+    }
+}
+
+diesel::table! {
+    sign_in_challenges (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        salt -> Bytea,
+        code_id -> Nullable<Uuid>,
+        method -> Text,
+        provider -> Nullable<Text>,
+        attempts -> Int4,
+        expires_at -> Timestamptz,
     }
 }
 
@@ -387,8 +418,11 @@ diesel::joinable!(moves -> tickets (ticket_id));
 diesel::joinable!(moves -> users (actor_id));
 diesel::joinable!(notification_choices -> users (user_id));
 diesel::joinable!(one_time_codes -> users (user_id));
+diesel::joinable!(second_factors -> users (user_id));
 diesel::joinable!(security_answers -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(sign_in_challenges -> one_time_codes (code_id));
+diesel::joinable!(sign_in_challenges -> users (user_id));
 diesel::joinable!(sign_ins -> users (user_id));
 diesel::joinable!(texts -> one_time_codes (code_id));
 diesel::joinable!(texts -> users (user_id));
@@ -414,9 +448,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     one_time_codes,
     provider_trips,
     rate_counters,
+    second_factor_roles,
+    second_factors,
     security_answers,
     services,
     sessions,
+    sign_in_challenges,
     sign_ins,
     texts,
     ticket_reads,

@@ -93,13 +93,12 @@ impl Teller<'_, '_> {
                     Some("link_identity") => Template::LinkIdentity,
                     Some("reset_password") => Template::ResetPassword,
                     Some("invitation") => Template::Invitation,
+                    Some("sign_in") => Template::SignInCode,
                     _ => return Err(Problem::internal("a code without a known purpose")),
                 };
                 self.mail(self.event.user_id, template, json!({}))
             }
-            Some(K::RegistrationRepeated) => {
-                self.mail(self.event.user_id, Template::AlreadyRegistered, json!({}))
-            }
+            Some(K::RegistrationRepeated) => self.plain(Template::AlreadyRegistered),
             Some(K::IdentityLinked) => self.identity(Template::IdentityLinked),
             Some(K::IdentityUnlinked) => self.identity(Template::IdentityUnlinked),
             Some(K::EmailChangeAsked) => {
@@ -128,9 +127,15 @@ impl Teller<'_, '_> {
                 )
             }
             Some(K::NewDevice) => self.new_device(),
-            Some(K::PasswordChanged) => {
-                self.mail(self.event.user_id, Template::PasswordChanged, json!({}))
+            Some(K::ChallengeFailed) => self.plain(Template::ChallengeFailed),
+            Some(K::SecondFactorOn) => self.plain(Template::SecondFactorOn),
+            Some(K::SecondFactorOff) => self.plain(Template::SecondFactorOff),
+            Some(K::RecoveryCodesRenewed) => self.plain(Template::RecoveryCodesRenewed),
+            Some(K::RecoveryCodeUsed) => {
+                let params = json!({ "left": self.event.data.get("left") });
+                self.mail(self.event.user_id, Template::RecoveryCodeUsed, params)
             }
+            Some(K::PasswordChanged) => self.plain(Template::PasswordChanged),
             Some(K::AccountLocked) => {
                 let minutes = self.app.config.auth.sign_in_window.as_secs().div_ceil(60);
                 let params = json!({ "minutes": minutes });
@@ -144,6 +149,11 @@ impl Teller<'_, '_> {
             Some(K::TicketStatusChanged) => self.moved(),
             _ => Ok(()),
         }
+    }
+
+    /// To whom it is about, with nothing more to say than the template does.
+    fn plain(&mut self, template: Template) -> Result<(), Problem> {
+        self.mail(self.event.user_id, template, json!({}))
     }
 
     fn identity(&mut self, template: Template) -> Result<(), Problem> {

@@ -42,15 +42,21 @@ text_enum! {
         /// Somebody registered with the address of `user_id` again. Mailed.
         RegistrationRepeated = "user.registration_repeated",
         /// A one-time code for `user_id`. `data`: `code_id`, `purpose` ("confirm_email", "reset_password",
-        /// "link_identity", "change_email", "confirm_phone" (by text message) or "invitation"). Mailed; the code itself is derived when the mail is rendered.
+        /// "link_identity", "change_email", "confirm_phone" (by text message), "invitation" or "sign_in"). Mailed; the code
+        /// itself is derived when the mail is rendered.
         CodeIssued = "code.issued",
         /// `data`: `password_kept`, whether the one who confirmed is the one who registered.
         EmailConfirmed = "user.email_confirmed",
-        /// `data`: `session_id`, `method`.
+        /// `data`: `session_id`, `method`, `passed`, the further step if there was one.
         SignedIn = "session.started",
         /// Beside `session.started`, in a browser that was not known before. `data`: `session_id`. Mailed.
         NewDevice = "session.new_device",
-        /// `user_id` is null when there is no such account. `data`: `locked`, whether the password was not even looked at.
+        /// The password or the provider's word was right, and a code is asked for, too. `data`: `method`, `steps`.
+        SignInChallenged = "session.challenged",
+        /// Once per challenge, after its last wrong code. Mailed.
+        ChallengeFailed = "session.challenge_failed",
+        /// `user_id` is null when there is no such account. `data`: `locked`, whether the password was not even looked at;
+        /// `step`, when it was a code that was wrong.
         SignInFailed = "session.refused",
         /// `data`: `session_id`.
         SignedOut = "session.ended",
@@ -73,6 +79,16 @@ text_enum! {
         EmailChanged = "user.email_changed",
         /// The old address took the change back. `data`: `code_id`. Mailed.
         EmailChangeUndone = "user.email_change_undone",
+        /// Mailed.
+        SecondFactorOn = "user.second_factor_on",
+        /// By its owner, or an admin. Mailed.
+        SecondFactorOff = "user.second_factor_off",
+        /// Mailed.
+        RecoveryCodesRenewed = "user.recovery_codes_renewed",
+        /// `data`: `left`, how many are. Mailed.
+        RecoveryCodeUsed = "user.recovery_code_used",
+        /// Which roles need a second factor. `data`: `from`, `to`.
+        SecondFactorRequired = "settings.second_factor",
         /// `data`: `fields`, the names of what changed (never the values: they are personal).
         ProfileChanged = "user.changed",
         /// `data`: `again`, whether it is not the first time. The mail goes out with the `code.issued` beside it.
@@ -135,6 +151,11 @@ impl EventKind {
                 | Self::ExportReady
                 | Self::SecurityQuestionsChanged
                 | Self::DeletionAsked
+                | Self::ChallengeFailed
+                | Self::SecondFactorOn
+                | Self::SecondFactorOff
+                | Self::RecoveryCodesRenewed
+                | Self::RecoveryCodeUsed
                 | Self::TicketCreated
                 | Self::TicketStatusChanged
                 | Self::TicketAssigned

@@ -71,6 +71,8 @@ pub fn hint_kind(kind: EventKind) -> Option<&'static str> {
         | K::UserEnabled
         | K::UserUnlocked
         | K::PasswordChangeRequired
+        | K::SecondFactorOn
+        | K::SecondFactorOff
         | K::AdminCreated => "user.changed",
         K::RegistrationRepeated
         | K::CodeIssued
@@ -82,6 +84,11 @@ pub fn hint_kind(kind: EventKind) -> Option<&'static str> {
         | K::SessionsRevoked
         | K::LockdownStarted
         | K::LockdownEnded
+        | K::SignInChallenged
+        | K::ChallengeFailed
+        | K::RecoveryCodesRenewed
+        | K::RecoveryCodeUsed
+        | K::SecondFactorRequired
         | K::SignInFailed
         | K::SignedOut
         | K::SessionReuseDetected

@@ -43,7 +43,8 @@ const ABOUT: &str = "\
 Customers raise tickets, talk to the agent who owns them, watch the status and rate the outcome; agents work them; \
 admins assign and see everything that matters.
 
-**Start here.** `POST /api/v1/auth/sign-in` answers an access token (good for minutes) and a refresh token. Send \
+**Start here.** `POST /api/v1/auth/sign-in` answers an access token (good for minutes) and a refresh token; \
+when it answers 202, `POST /api/v1/auth/challenge` takes one more step. Send \
 `Authorization: Bearer <access_token>` with every request; when it runs out, `POST /api/v1/auth/refresh`.
 
 **Errors** are problem details (RFC 9457, `application/problem+json`) with a closed `code` to branch on and, in `errors`, \

@@ -161,6 +161,12 @@ fn source(template: Template) -> &'static str {
         Template::ExportReady => include_str!("templates/export_ready.jinja"),
         Template::DeletionAsked => include_str!("templates/deletion_asked.jinja"),
         Template::NewSignIn => include_str!("templates/new_sign_in.jinja"),
+        Template::SignInCode => include_str!("templates/sign_in_code.jinja"),
+        Template::ChallengeFailed => include_str!("templates/challenge_failed.jinja"),
+        Template::SecondFactorOn => include_str!("templates/second_factor_on.jinja"),
+        Template::SecondFactorOff => include_str!("templates/second_factor_off.jinja"),
+        Template::RecoveryCodesRenewed => include_str!("templates/recovery_codes_renewed.jinja"),
+        Template::RecoveryCodeUsed => include_str!("templates/recovery_code_used.jinja"),
         Template::AccountLocked => include_str!("templates/account_locked.jinja"),
         Template::Invitation => include_str!("templates/invitation.jinja"),
         Template::TicketCreated => include_str!("templates/ticket_created.jinja"),
@@ -269,7 +275,7 @@ mod tests {
             unread: 3,
             params: serde_json::json!({
                 "agent": "Ravi Kumar", "minutes": 15, "days": 7, "due": "5 December 2026", "provider": "Google",
-                "device": "Firefox on Windows", "ip": "203.0.113.7",
+                "device": "Firefox on Windows", "ip": "203.0.113.7", "left": 9,
             }),
         }
     }

@@ -104,7 +104,7 @@ SELECT m.message_id, m.to_email, m.template, m.params, m.state, m.created_at, \
  a.name AS actor, ev.created_at AS happened_at, \
  t.id AS ticket_id, t.number, t.kind, t.subject, t.priority, c.name AS customer, s.name AS service, \
  t.created_at AS raised_at, t.reopen_until, mv.data->>'reason' AS reason, mv.data->>'note' AS note, \
- m.template IN ('confirm_email', 'reset_password', 'invitation', 'link_identity', 'change_email', 'email_changed') AS wants_code, o.salt, o.id AS code_id, \
+ m.template IN ('confirm_email', 'reset_password', 'invitation', 'link_identity', 'change_email', 'email_changed', 'sign_in_code') AS wants_code, o.salt, o.id AS code_id, \
  extract(epoch FROM coalesce(ec.undo_until, o.expires_at) - now())::int AS code_seconds \
 FROM mails m LEFT JOIN users u ON u.id = m.user_id LEFT JOIN events ev ON ev.id = m.event_id \
  LEFT JOIN users a ON a.id = ev.actor_id LEFT JOIN tickets t ON t.id = m.ticket_id \

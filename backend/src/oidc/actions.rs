@@ -6,7 +6,8 @@
 use serde_json::json;
 
 use crate::{
-    auth::{self, Actor, Opened, Proof, Purpose},
+    auth::{self, Actor, Proof, Purpose},
+    challenge::{self, Admission},
     config::{Auth, Secret},
     db::{
         Tx,
@@ -26,7 +27,7 @@ use super::{
 
 /// What a sign-in through a provider leads to.
 pub enum Arrival {
-    SignedIn(Box<Opened>),
+    Admitted(Admission),
     /// The first visit: a code was mailed to this address, and the trip ends when it is typed.
     ProveAddress {
         email: String,
@@ -104,8 +105,8 @@ pub fn sign_in(
             events::emit(tx, origin, event)?;
             return Ok(Arrival::Closed);
         };
-        let opened = auth::start_session(tx, auth, origin, user, entry)?;
-        return Ok(Arrival::SignedIn(Box::new(opened)));
+        let admission = challenge::admit(tx, auth, origin, user, entry)?;
+        return Ok(Arrival::Admitted(admission));
     }
     let email = profile.email.clone().ok_or_else(|| {
         Problem::new(
@@ -144,7 +145,7 @@ pub fn judge(
         .map(|(code, _)| (trip, code)))
 }
 
-/// The address is proven: the identity is linked and its owner signed in.
+/// The address is proven: the identity is linked and its owner let in.
 pub fn join(
     tx: &mut Tx<'_>,
     auth: &Auth,
@@ -152,12 +153,12 @@ pub fn join(
     trip: &Trip,
     code: &auth::Code,
     device: Option<Secret>,
-) -> Result<Opened, Problem> {
+) -> Result<Admission, Problem> {
     let user = auth::claim_address(tx, origin, code)?;
     let waiting = queries::find_waiting(tx, trip.id)?.ok_or_else(trip::lost)?;
     link(tx, origin, user.id, &waiting.provider, &waiting.profile)?;
     queries::delete_trip(tx, trip.id)?;
-    auth::start_session(tx, auth, origin, user, &entry(&waiting.provider, device))
+    challenge::admit(tx, auth, origin, user, &entry(&waiting.provider, device))
 }
 
 /// Links an identity to the account of someone signed in.

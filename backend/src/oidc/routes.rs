@@ -3,12 +3,15 @@
 //! The network is never waited for inside a transaction: a trip is taken back first, then the provider is asked, then
 //! what it said takes effect.
 
-use actix_web::{HttpRequest, HttpResponse, Responder, delete, get, http::header, post, web};
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder, Responder, delete, get, http::header, post, web,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     app::App,
     auth::{Actor, Browser, Session, SessionAnswer, ask_password_again, codes, trip_cookie},
+    challenge::{Admission, Admitted, ChallengeView},
     db::ids::{IdentityId, UserId},
     http::{Json, Origin, Path},
     problem::{Problem, ProblemBody},
@@ -21,8 +24,8 @@ use super::{
     queries,
     trip::{self, Trip},
     wire::{
-        AddressToProve, Departure, Identities, IdentityView, LinkIdentity, ProveAddress,
-        ProviderReturn, ProviderView, Providers,
+        AddressToProve, Departure, Identities, IdentityView, LinkIdentity, OneMoreStep,
+        ProveAddress, ProviderReturn, ProviderView, Providers,
     },
 };
 
@@ -80,8 +83,8 @@ async fn start_provider_sign_in(
 
 /// Finish signing in through a provider
 ///
-/// With what the provider's page brought back, from the browser that began. Someone known is signed in (200). On a first
-/// visit (202) a code goes to the address that the provider named, whether or not it has an account here, and
+/// With what the provider's page brought back, from the browser that began. Someone known is signed in (200), or asked for
+/// the second factor of the account (202, `/auth/challenge` takes it). On a first visit (202) a code goes to the address that the provider named, whether or not it has an account here, and
 /// `/auth/providers/prove-address` takes it.
 #[utoipa::path(
     tag = "auth",
@@ -89,7 +92,8 @@ async fn start_provider_sign_in(
     request_body = ProviderReturn,
     responses(
         (status = 200, description = "Signed in.", body = Session),
-        (status = 202, description = "A code was mailed to prove the address.", body = AddressToProve),
+        (status = 202, description = "One more step, as `status` says: `prove_address`, or `challenge` for an account with a \
+            second factor.", body = OneMoreStep),
         (status = 403, description = "Not from one of our pages.", body = ProblemBody,
             content_type = "application/problem+json"),
         (status = 422, description = "`provider_refused`: begin again, or sign in another way.", body = ProblemBody,
@@ -114,20 +118,32 @@ async fn finish_provider_sign_in(
         .write(move |tx| actions::sign_in(tx, &config.auth, &origin, &kept, &profile, &entry))
         .await?;
     match arrival {
-        Arrival::SignedIn(opened) => Ok(SessionAnswer::new(&app, by, *opened)?.respond_to(&req)),
-        Arrival::ProveAddress { email } => Ok(HttpResponse::Accepted()
-            .insert_header((header::CACHE_CONTROL, "no-store"))
+        Arrival::Admitted(Admission::Opened(opened)) => {
+            Ok(SessionAnswer::new(&app, by, *opened)?.respond_to(&req))
+        }
+        Arrival::Admitted(Admission::Challenged(challenge)) => {
+            let seconds = app.config.auth.code_ttl.as_secs();
+            let view = ChallengeView::new(&challenge, seconds);
+            Ok(one_more_step().json(OneMoreStep::Challenge(view)))
+        }
+        Arrival::ProveAddress { email } => Ok(one_more_step()
             // Again, so that it lasts as long as the code.
             .cookie(trip_cookie(
                 &app.config,
                 &trip.cookie(&app.config.auth.secret),
             ))
-            .json(AddressToProve {
+            .json(OneMoreStep::Address(AddressToProve {
                 status: "prove_address",
                 email,
-            })),
+            }))),
         Arrival::Closed => Err(actions::closed()),
     }
+}
+
+fn one_more_step() -> HttpResponseBuilder {
+    let mut response = HttpResponse::Accepted();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    response
 }
 
 /// Prove the address of a first visit
@@ -139,6 +155,7 @@ async fn finish_provider_sign_in(
     request_body = ProveAddress,
     responses(
         (status = 200, description = "Linked and signed in.", body = Session),
+        (status = 202, description = "Linked; the account has a second factor.", body = ChallengeView),
         (status = 403, description = "Not from one of our pages.", body = ProblemBody,
             content_type = "application/problem+json"),
         (status = 409, description = "The identity, or another of this provider, is linked already.", body = ProblemBody,
@@ -151,7 +168,7 @@ async fn prove_provider_address(
     origin: Origin,
     browser: Browser,
     body: Json<ProveAddress>,
-) -> Result<SessionAnswer, Problem> {
+) -> Result<Admitted, Problem> {
     let code = body.digits()?;
     let by = body.session.unwrap_or_default();
     let cookie = browser.trip()?.ok_or_else(trip::lost)?.to_owned();
@@ -163,11 +180,11 @@ async fn prove_provider_address(
     let (trip, code) = judged.ok_or_else(codes::refused)?;
     let device = browser.device(by, None);
     let config = app.config.clone();
-    let opened = app
+    let admission = app
         .db
         .write(move |tx| actions::join(tx, &config.auth, &origin, &trip, &code, device.clone()))
         .await?;
-    SessionAnswer::new(&app, by, opened)
+    Admitted::new(&app, by, admission)
 }
 
 /// My linked identities

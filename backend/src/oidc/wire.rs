@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::{self, SessionBy},
+    challenge::ChallengeView,
     check::Check,
     config::Secret,
     db::ids::IdentityId,
@@ -64,6 +65,14 @@ pub struct AddressToProve {
     /// Where the code went.
     #[schema(example = "asha@example.org")]
     pub email: String,
+}
+
+/// What is left to do before there is a session.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum OneMoreStep {
+    Address(AddressToProve),
+    Challenge(ChallengeView),
 }
 
 /// The mailed code of a first visit.

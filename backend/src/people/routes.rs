@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     app::App,
-    auth::{Actor, CurrentAdmin},
+    auth::{Actor, CurrentAdmin, SignedIn},
     db::ids::UserId,
     http::{IdempotencyKey, IfMatch, Json, Page, Path, Query, Tagged, idempotency},
     problem::{Problem, ProblemBody},
@@ -40,7 +40,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         headers(("ETag" = String, description = "The version, for `If-Match`."))))
 )]
 #[get("/me")]
-async fn get_me(app: web::Data<App>, actor: Actor) -> Result<impl Responder, Problem> {
+async fn get_me(app: web::Data<App>, actor: SignedIn) -> Result<impl Responder, Problem> {
     let user = app.db.read(move |conn| actions::me(conn, &actor)).await?;
     Ok(Tagged::ok(user.version, Me::from(user)))
 }

@@ -96,6 +96,12 @@ const FILES: &[(&str, &str, &str)] = &[
         "SELECT question, created_at FROM security_answers WHERE user_id = $1 ORDER BY position",
     ),
     (
+        "second_factor.json",
+        "your authenticator app, if you set one up",
+        "SELECT confirmed_at AS since, bit_count(recovery_left::bit(32)) AS recovery_codes_left FROM second_factors \
+         WHERE user_id = $1 AND confirmed_at IS NOT NULL",
+    ),
+    (
         "texts.json",
         "text messages we sent you",
         "SELECT phone, state, created_at, sent_at FROM texts WHERE user_id = $1 ORDER BY created_at",

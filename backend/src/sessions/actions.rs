@@ -13,6 +13,7 @@ use crate::{
     events::{self, Event, EventKind},
     http::{Cursor, Origin, Page},
     problem::Problem,
+    second_factor::Step,
 };
 
 use super::{
@@ -28,6 +29,8 @@ pub struct Entry {
     pub method: SignInMethod,
     pub provider: Option<String>,
     pub device: Option<Secret>,
+    /// The further step that was passed.
+    pub passed: Option<Step>,
 }
 
 impl Entry {
@@ -36,8 +39,24 @@ impl Entry {
             method,
             provider: None,
             device,
+            passed: None,
         }
     }
+}
+
+/// Whether the device of a sign-in is new, and there is something to compare it with.
+pub fn is_strange(
+    tx: &mut Tx<'_>,
+    auth: &Auth,
+    user: UserId,
+    entry: &Entry,
+) -> Result<bool, Problem> {
+    let shown = entry.device.as_ref();
+    let known = match shown.and_then(|token| device::parse(&auth.secret, token)) {
+        Some(id) => queries::see_device(tx, user, id)?,
+        None => false,
+    };
+    Ok(!known && queries::has_devices(tx, user)?)
 }
 
 /// The device of a sign-in, among those the person is known to use from now on. One that its owner threw out comes back

@@ -9,7 +9,7 @@ mod queries;
 mod routes;
 mod wire;
 
-pub use actions::{Entry, note, recognise};
+pub use actions::{Entry, is_strange, note, recognise};
 pub use agent::Agent;
 pub use device::Device;
 pub use model::{SignInMethod, SignInOutcome};

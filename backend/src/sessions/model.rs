@@ -25,7 +25,8 @@ text_enum! {
 text_enum! {
     /// How an attempt to sign in ended. `locked`: the password was not even looked at; `unconfirmed`: it was right, but the
     /// address is not proven yet; `disabled`: the account is switched off; `password_change_required`: it was right, but an
-    /// admin asked for a new one.
+    /// admin asked for a new one; `challenged`: it was right, or the provider's word was, and a code was asked for, too;
+    /// `wrong_code`: that code was wrong.
     pub enum SignInOutcome {
         SignedIn = "signed_in",
         WrongPassword = "wrong_password",
@@ -33,6 +34,8 @@ text_enum! {
         Unconfirmed = "unconfirmed",
         Disabled = "disabled",
         PasswordChangeRequired = "password_change_required",
+        Challenged = "challenged",
+        WrongCode = "wrong_code",
     }
 }
 

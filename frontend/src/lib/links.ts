@@ -16,6 +16,7 @@ export const links = {
 	confirmNewEmail: () => at('/confirm-new-email'),
 	account: (part?: 'security' | 'notifications' | 'data') =>
 		at(part ? `/account/${part}` : '/account'),
+	secondFactor: (next: string) => at(`/second-factor?next=${encodeURIComponent(next)}`),
 	demoMailbox: () => at('/demo/mailbox'),
 
 	tickets: () => at('/tickets'),

@@ -7,9 +7,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::harness::{
-    PASSWORD, Person, TestApp, Ticket,
-    contract::{OPERATIONS, Operation},
+use crate::{
+    auth::UNHURRIED,
+    harness::{
+        PASSWORD, Person, TestApp, Ticket,
+        contract::{OPERATIONS, Operation},
+    },
 };
 
 /// What the ticket in the path has been through before each request.
@@ -129,6 +132,18 @@ const MATRIX: &[Row] = &[
         [422; 6],
         |_| json!({ "token": "x", "name": "Eve", "password": NEW, "password_confirmation": NEW }),
     ),
+    row(
+        "pass_challenge",
+        None,
+        [401; 6],
+        |_| json!({ "challenge_token": "x", "method": "totp", "code": "123456" }),
+    ),
+    row(
+        "resend_challenge_code",
+        None,
+        [401; 6],
+        |_| json!({ "challenge_token": "x" }),
+    ),
     row("list_providers", None, EVERYBODY, nothing),
     // For pages of ours: these requests lack the header that shows it. The whole way is walked in `oidc`.
     row("start_provider_sign_in", None, [403; 6], nothing),
@@ -189,6 +204,13 @@ const MATRIX: &[Row] = &[
     row("sign_out_account", None, ADMINS_ACT, nothing),
     row("require_password_change", None, ADMINS_ACT, nothing),
     row("clear_security_questions", None, ADMINS_ACT, nothing),
+    // It has none.
+    row(
+        "remove_account_second_factor",
+        None,
+        [401, 403, 403, 403, 403, 409],
+        nothing,
+    ),
     row("list_customers", None, ADMINS, nothing),
     row("get_customer", None, ADMINS, nothing),
     row("list_agents", None, ADMINS, nothing),
@@ -325,7 +347,7 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let app = TestApp::with([("CARE_WRITES_PER_MINUTE", "100000")]).await;
+        let app = TestApp::with([UNHURRIED, ("CARE_WRITES_PER_MINUTE", "100000")]).await;
         let people = [
             app.anyone(),
             app.customer("Ann"),

@@ -146,6 +146,8 @@ impl TestApp {
             ("CARE_MAIL", "memory"),
             ("CARE_BCRYPT_COST", "4"),
             ("CARE_ANSWER_BEAT", "0"),
+            // Asked for by the tests about it (`challenge`): others sign people in again and again.
+            ("CARE_NEW_DEVICE_CODE", "0"),
             ("CARE_DB_POOL", "4"),
         ];
         let variables = base.iter().chain(settings);

@@ -117,7 +117,7 @@ async fn heads_have_a_limit() {
 
 #[tokio::test]
 async fn as_many_answers_as_requests() {
-    let app = TestApp::start().await;
+    let app = TestApp::live().await;
     let three = app.api.raw(HIDDEN.repeat(3).as_bytes());
     assert_eq!(answers(&three.text), [200; 3]);
     // A body that no handler reads does not become the next request.

@@ -7,6 +7,7 @@ mod double;
 mod keys;
 mod link;
 mod real;
+mod second_factor;
 mod sign_in;
 
 use reqwest::{Method, Url};

@@ -101,7 +101,11 @@ const codeText: Record<ProblemCode, () => string> = {
 	session_ended: m.error_session_ended,
 	provider_refused: m.error_provider_refused,
 	password_change_required: m.error_password_change_required,
-	lockdown: m.error_lockdown
+	lockdown: m.error_lockdown,
+	// `ChallengeForm` says it in its own words.
+	challenge_over: m.error_session_ended,
+	// Whoever it is due for is led there before anything is asked of the API.
+	second_factor_due: m.error_forbidden
 };
 
 const fieldText: Record<FieldError['code'], () => string> = {

@@ -23,6 +23,7 @@ export const keys = {
 	agents: (q: string) => ['people', 'agents', q] as const,
 	accounts: (q: string, role: string | undefined) => ['people', 'accounts', q, role] as const,
 	lockdown: ['lockdown'] as const,
+	secondFactorPolicy: ['settings', 'second-factor'] as const,
 
 	feedbackLists: ['feedback'] as const,
 	feedbackList: (filters: FeedbackFilters) => ['feedback', filters] as const,
@@ -40,6 +41,7 @@ export const keys = {
 	deletion: ['me', 'deletion'] as const,
 	sessions: ['me', 'sessions'] as const,
 	signIns: ['me', 'sign-ins'] as const,
+	secondFactor: ['me', 'second-factor'] as const,
 	meta: ['meta'] as const,
 	demo: ['demo'] as const,
 	demoMailbox: ['demo', 'mailbox'] as const

@@ -70,6 +70,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an account's second factor away
+         * @description For somebody who lost their authenticator app and the recovery codes: make sure who asks. The owner is told by mail. The
+         *     account's sign-ins go by password alone until a new one is set up.
+         */
+        delete: operations["remove_account_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{id}/security-questions": {
         parameters: {
             query?: never;
@@ -216,6 +237,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a challenge
+         * @description The second step of a sign-in that was answered 202. Only the newest challenge of a person counts, for
+         *     `expires_in` seconds and a few guesses; then it is over (401 `challenge_over`) and the sign-in begins anew. A code works
+         *     once.
+         */
+        post: operations["pass_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/challenge/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the code of a challenge again
+         * @description For a challenge with `email_code`: mails a new code, the one before no longer works. At most one mail per
+         *     `retry_after_seconds`.
+         */
+        post: operations["resend_challenge_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/confirm-email": {
         parameters: {
             query?: never;
@@ -332,8 +396,8 @@ export interface paths {
         put?: never;
         /**
          * Finish signing in through a provider
-         * @description With what the provider's page brought back, from the browser that began. Someone known is signed in (200). On a first
-         *     visit (202) a code goes to the address that the provider named, whether or not it has an account here, and
+         * @description With what the provider's page brought back, from the browser that began. Someone known is signed in (200), or asked for
+         *     the second factor of the account (202, `/auth/challenge` takes it). On a first visit (202) a code goes to the address that the provider named, whether or not it has an account here, and
          *     `/auth/providers/prove-address` takes it.
          */
         post: operations["finish_provider_sign_in"];
@@ -441,10 +505,11 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description With email and password. The answer to a wrong password, an unknown address, a disabled and a locked account is the
+         * @description With email and password. An account with a second factor, and one that signs in from a browser or program that was not
+         *     known before, needs one more step: 202 with a challenge for `/auth/challenge`. The answer to a wrong password, an unknown address, a disabled and a locked account is the
          *     same 401. After too many wrong passwords an account is locked for a while; live sessions and resetting the password
-         *     go on working, and the owner is told. So is one who signs in from a browser or program that was not known before: a
-         *     browser is known by its cookie, a program shows the `device_token` of an earlier answer.
+         *     go on working, and the owner is told. A browser is known by its cookie, a program by the `device_token` of an earlier
+         *     answer.
          */
         post: operations["sign_in"];
         delete?: never;
@@ -1035,6 +1100,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How my second factor stands
+         * @description Also for a session whose `second_factor_due` is true.
+         */
+        get: operations["get_my_second_factor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to set up a second factor
+         * @description Answers a new secret for an authenticator app (TOTP, RFC 6238: SHA-1, six digits, 30 seconds) as text, address and
+         *     picture. Nothing changes until a code of it is confirmed; beginning again replaces the secret. Also for a session whose
+         *     `second_factor_due` is true.
+         */
+        post: operations["begin_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm my second factor
+         * @description With the first code that the app shows. From now on every sign-in needs a code; the answer holds ten recovery codes,
+         *     which are shown only now. The owner is told by mail. A session whose `second_factor_due` was true may do everything now.
+         */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace my recovery codes
+         * @description Answers ten new ones, which are shown only now; those before are void. Needs the password and a code. The owner is told
+         *     by mail.
+         */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/turn-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn my second factor off
+         * @description Needs the password and a code of the app, or a recovery code. The owner is told by mail.
+         */
+        post: operations["turn_off_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/security-questions": {
         parameters: {
             query?: never;
@@ -1254,6 +1423,32 @@ export interface paths {
          * @description For admins. What is left out stays. A retired service is not offered any more; its tickets keep it.
          */
         patch: operations["update_service"];
+        trace?: never;
+    };
+    "/api/v1/settings/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who needs a second factor
+         * @description For admins: the roles whose people have to set one up at their next sign-in.
+         */
+        get: operations["get_second_factor_policy"];
+        /**
+         * Say who needs a second factor
+         * @description For admins, with the password once more. Sessions that hold go on; at the next sign-in `second_factor_due` is true for
+         *     those without one, and until they have set it up everything else is answered 403 `second_factor_due`. An admin has to
+         *     have one before asking it of admins.
+         */
+        put: operations["set_second_factor_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/stream": {
@@ -1633,6 +1828,8 @@ export interface components {
             locked_until?: string | null;
             /** @description Its owner has to choose a new password before the next sign-in. */
             password_change_required: boolean;
+            /** @description Sign-ins need a code of its authenticator app. */
+            second_factor: boolean;
             /**
              * Format: int64
              * @description How many sessions hold.
@@ -1769,6 +1966,14 @@ export interface components {
              */
             reason?: string | null;
         };
+        /** @description The password once more. */
+        BeginSecondFactor: {
+            /**
+             * Format: password
+             * @description Required unless `has_password` is false.
+             */
+            current_password?: string | null;
+        };
         /** @description What the reader can do with the ticket now. The same rules decide when it is tried. */
         Can: {
             reply: boolean;
@@ -1788,6 +1993,37 @@ export interface components {
         /** @description The whole catalogue, in order. */
         Catalogue: {
             items: components["schemas"]["Service"][];
+        };
+        /** @description One more step before there is a session. It is no session: the token opens `/auth/challenge` only. */
+        Challenge: {
+            /**
+             * @description Always `challenge`.
+             * @example challenge
+             */
+            status: string;
+            /** @description For `/auth/challenge`. A newer sign-in of the same person replaces it. */
+            challenge_token: string;
+            /**
+             * @description What may be typed: `totp` and `recovery_code` when the account has a second factor; `email_code` when a code was
+             *     mailed, because the browser or program was not known before.
+             * @example [
+             *       "totp",
+             *       "recovery_code"
+             *     ]
+             */
+            methods: components["schemas"]["Step"][];
+            /**
+             * Format: int64
+             * @description Seconds until it is over.
+             * @example 600
+             */
+            expires_in: number;
+            /**
+             * Format: int64
+             * @description How long to wait before asking for another code; null when none is mailed.
+             * @example 60
+             */
+            retry_after_seconds?: number | null;
         };
         /** @description Which address somebody wants, and the password again. */
         ChangeEmail: {
@@ -1832,7 +2068,7 @@ export interface components {
          * @description What went wrong, as a closed set that a program may branch on.
          * @enum {string}
          */
-        Code: "bad_request" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "illegal_move" | "stale_version" | "payload_too_large" | "unsupported_media_type" | "invalid" | "idempotency_mismatch" | "rate_limited" | "internal" | "unavailable" | "wrong_credentials" | "email_unconfirmed" | "password_change_required" | "code_wrong_or_expired" | "reopen_window_over" | "session_ended" | "lockdown" | "provider_refused";
+        Code: "bad_request" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "conflict" | "illegal_move" | "stale_version" | "payload_too_large" | "unsupported_media_type" | "invalid" | "idempotency_mismatch" | "rate_limited" | "internal" | "unavailable" | "wrong_credentials" | "email_unconfirmed" | "password_change_required" | "code_wrong_or_expired" | "challenge_over" | "second_factor_due" | "reopen_window_over" | "session_ended" | "lockdown" | "provider_refused";
         /** @description What only a complaint has. */
         Complaint: {
             /**
@@ -1904,6 +2140,14 @@ export interface components {
         ConfirmPhone: {
             /**
              * @description Six digits; spaces do not matter.
+             * @example 042 042
+             */
+            code: string;
+        };
+        /** @description The first code of the app. */
+        ConfirmSecondFactor: {
+            /**
+             * @description The six digits that the app shows; spaces do not matter.
              * @example 042 042
              */
             code: string;
@@ -2509,6 +2753,8 @@ export interface components {
             /** @description Those that concern somebody with the caller's role. */
             items: components["schemas"]["NotificationChoice"][];
         };
+        /** @description What is left to do before there is a session. */
+        OneMoreStep: components["schemas"]["AddressToProve"] | components["schemas"]["Challenge"];
         /** @description All services on offer, in the order wanted. */
         OrderServices: {
             ids: components["schemas"]["ServiceId"][];
@@ -2535,6 +2781,8 @@ export interface components {
                 locked_until?: string | null;
                 /** @description Its owner has to choose a new password before the next sign-in. */
                 password_change_required: boolean;
+                /** @description Sign-ins need a code of its authenticator app. */
+                second_factor: boolean;
                 /**
                  * Format: int64
                  * @description How many sessions hold.
@@ -2695,6 +2943,20 @@ export interface components {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next?: string | null;
         };
+        /** @description A code for a challenge. */
+        PassChallenge: {
+            challenge_token: string;
+            /** @description One of the challenge's `methods`. */
+            method: components["schemas"]["Step"];
+            /**
+             * @description Six digits, or a recovery code; spaces, hyphens and case do not matter.
+             * @example 042 042
+             */
+            code: string;
+            /** @description Of an earlier session. A browser need not send it: the same is in an HttpOnly cookie. */
+            device_token?: string | null;
+            session?: components["schemas"]["SessionBy"] | null;
+        };
         /** @description An address that waits to be proven. Until then the account's is the one before. */
         PendingEmail: {
             /** @example ann.new@example.org */
@@ -2824,6 +3086,19 @@ export interface components {
              */
             phone: string;
         };
+        /** @description Both proofs once more: the password, and a code of the app or a recovery code. */
+        ProveSecondFactor: {
+            /**
+             * Format: password
+             * @description Required unless `has_password` is false.
+             */
+            current_password?: string | null;
+            /**
+             * @description The six digits that the app shows, or a recovery code; spaces, hyphens and case do not matter.
+             * @example 042 042
+             */
+            code: string;
+        };
         /** @description What the provider's page brought back, in the query of the callback's address. */
         ProviderReturn: {
             state: string;
@@ -2868,6 +3143,16 @@ export interface components {
             number: string;
             subject: string;
         };
+        /** @description Ten codes for the day the app is lost, each good once. Shown only now. */
+        RecoveryCodes: {
+            /**
+             * @example [
+             *       "k3fa-2mwq-7xbe",
+             *       "p6tz-q4hn-rm2c"
+             *     ]
+             */
+            recovery_codes: string[];
+        };
         /** @description A refresh token in the body, or nothing when it is in the cookie. */
         Refresh: {
             refresh_token?: string | null;
@@ -2908,6 +3193,10 @@ export interface components {
              */
             registration_token: string;
         };
+        /** @description Which challenge to mail another code for. */
+        ResendChallenge: {
+            challenge_token: string;
+        };
         /** @description The code or token from the mail, and the new password. */
         ResetPassword: {
             /** @description From the link; instead of `email` and `code`. */
@@ -2938,6 +3227,52 @@ export interface components {
          * @enum {string}
          */
         Role: "customer" | "agent" | "admin";
+        /** @description How it stands with the caller's second factor. */
+        SecondFactor: {
+            /** @description Sign-ins need it. */
+            enabled: boolean;
+            /** @description The caller's role can not do without. */
+            required: boolean;
+            /**
+             * Format: date-time
+             * @description Since when it is enabled.
+             */
+            since?: string | null;
+            /**
+             * Format: int32
+             * @description Recovery codes that were not used yet, of ten.
+             * @example 10
+             */
+            recovery_codes_left: number;
+        };
+        /** @description The roles whose people need a second factor. */
+        SecondFactorPolicy: {
+            /**
+             * @example [
+             *       "admin",
+             *       "agent"
+             *     ]
+             */
+            required_for: components["schemas"]["Role"][];
+        };
+        /** @description For the authenticator app. Shown once; begin again for another. */
+        SecondFactorSetup: {
+            /**
+             * @description For typing: base 32 (RFC 4648).
+             * @example JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
+             */
+            secret: string;
+            /**
+             * @description For opening on the same device.
+             * @example otpauth://totp/Customer%20Care%20Registry:ann%40example%2Eorg?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Customer%20Care%20Registry&algorithm=SHA1&digits=6&period=30
+             */
+            otpauth_url: string;
+            /**
+             * @description The same as a QR code: an SVG document, dark on white, to show as an image.
+             * @example <?xml version="1.0" standalone="yes"?><svg …>
+             */
+            qr_svg: string;
+        };
         /** @description A question. */
         SecurityQuestion: {
             /** @example Who taught me to ride a bicycle? */
@@ -3015,6 +3350,11 @@ export interface components {
             refresh_token?: string | null;
             /** @description Show it at the next sign-in: a device that is known is not told by mail. Only at a sign-in with `session: "token"`. */
             device_token?: string | null;
+            /**
+             * @description Only when true: the role needs a second factor and there is none. Until one is set up with `/me/second-factor/begin`,
+             *     everything but `/me`, `/me/second-factor` and signing out is answered 403 `second_factor_due`.
+             */
+            second_factor_due?: boolean;
             user: components["schemas"]["Me"];
         };
         /**
@@ -3055,6 +3395,22 @@ export interface components {
         /** @description The caller's sessions; no paging. */
         Sessions: {
             items: components["schemas"]["SessionView"][];
+        };
+        /** @description The roles whose people shall need a second factor, and the password once more. */
+        SetSecondFactorPolicy: {
+            /**
+             * @description All of them; who is left out needs none.
+             * @example [
+             *       "admin",
+             *       "agent"
+             *     ]
+             */
+            required_for: components["schemas"]["Role"][];
+            /**
+             * Format: password
+             * @description Required unless `has_password` is false.
+             */
+            current_password?: string | null;
         };
         /** @description The questions instead of those before. */
         SetSecurityQuestions: {
@@ -3108,10 +3464,11 @@ export interface components {
         /**
          * @description How an attempt to sign in ended. `locked`: the password was not even looked at; `unconfirmed`: it was right, but the
          *      address is not proven yet; `disabled`: the account is switched off; `password_change_required`: it was right, but an
-         *      admin asked for a new one.
+         *      admin asked for a new one; `challenged`: it was right, or the provider's word was, and a code was asked for, too;
+         *      `wrong_code`: that code was wrong.
          * @enum {string}
          */
-        SignInOutcome: "signed_in" | "wrong_password" | "locked" | "unconfirmed" | "disabled" | "password_change_required";
+        SignInOutcome: "signed_in" | "wrong_password" | "locked" | "unconfirmed" | "disabled" | "password_change_required" | "challenged" | "wrong_code";
         /** @description A sign-in, or an attempt that failed. */
         SignInView: {
             id: components["schemas"]["SignInId"];
@@ -3161,6 +3518,12 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        /**
+         * @description What is typed as the second step of a sign-in. `totp`: the six digits that the authenticator app shows;
+         *      `recovery_code`: one of the ten that were shown when it was set up; `email_code`: the six digits we mailed.
+         * @enum {string}
+         */
+        Step: "totp" | "recovery_code" | "email_code";
         /** @description A ticket, as its reader may see it. */
         Ticket: {
             id: components["schemas"]["TicketId"];
@@ -3754,6 +4117,99 @@ export interface operations {
                 };
             };
             /** @description The account has no password. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_account_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing there, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There was none, or it is your own. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4596,6 +5052,207 @@ export interface operations {
             };
         };
     };
+    pass_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassChallenge"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `challenge_over`: sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A cookie was asked for without proof. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_challenge_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResendChallenge"];
+            };
+        };
+        responses: {
+            /** @description A mail is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `challenge_over`: sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     confirm_email: {
         parameters: {
             query?: never;
@@ -4935,6 +5592,15 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            /** @description Linked; the account has a second factor. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
             /** @description The body is not well-formed. */
             400: {
                 headers: {
@@ -5046,13 +5712,13 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description A code was mailed to prove the address. */
+            /** @description One more step, as `status` says: `prove_address`, or `challenge` for an account with a second factor. */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AddressToProve"];
+                    "application/json": components["schemas"]["OneMoreStep"];
                 };
             };
             /** @description The body is not well-formed. */
@@ -5515,6 +6181,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description One more step. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
                 };
             };
             /** @description The body is not well-formed. */
@@ -8593,6 +9268,516 @@ export interface operations {
             };
         };
     };
+    get_my_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether there is one, and whether the role needs it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginSecondFactor"];
+            };
+        };
+        responses: {
+            /** @description For the app. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorSetup"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is one already: turn it off first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmSecondFactor"];
+            };
+        };
+        responses: {
+            /** @description It is on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was not begun, or is on already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProveSecondFactor"];
+            };
+        };
+        responses: {
+            /** @description The new ones. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no second factor. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    turn_off_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProveSecondFactor"];
+            };
+        };
+        responses: {
+            /** @description It is off. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or the role needs it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_security_questions: {
         parameters: {
             query?: never;
@@ -9668,6 +10853,176 @@ export interface operations {
             };
             /** @description Someone else changed it since the version in If-Match. */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_second_factor_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The roles. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorPolicy"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_second_factor_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetSecondFactorPolicy"];
+            };
+        };
+        responses: {
+            /** @description The roles now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorPolicy"];
+                };
+            };
+            /** @description The body is not well-formed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Set up your own first. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

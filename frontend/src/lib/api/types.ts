@@ -32,9 +32,12 @@ export type Query<P extends keyof paths> = paths[P] extends {
 	? NonNullable<Q>
 	: never;
 
-/** The tokens of the session and of the device stay in cookies this code never sees. */
-type Hidden = 'refresh_token' | 'device_token';
-type SignedIn = Answer<'/api/v1/auth/sign-in', 'post'>;
+/** The tokens of the session and of the device stay in cookies this code never sees; the rest comes only when true. */
+type Hidden = 'refresh_token' | 'device_token' | 'second_factor_due';
+type SignIn = Answer<'/api/v1/auth/sign-in', 'post'>;
+type SignedIn = Extract<SignIn, { access_token: string }>;
+/** One more step before there is a session. */
+export type Challenge = Extract<SignIn, { challenge_token: string }>;
 export type Session = Omit<SignedIn, Hidden> & Partial<Pick<SignedIn, Hidden>>;
 export type Me = Answer<'/api/v1/me', 'get'>;
 export type Role = Me['role'];
@@ -46,6 +49,11 @@ export type Identity = Answer<'/api/v1/me/identities', 'get'>['items'][number];
 export type SignedInPlace = Answer<'/api/v1/me/sessions', 'get'>['items'][number];
 export type Device = SignedInPlace['device'];
 export type SignInEntry = Answer<'/api/v1/me/sign-ins', 'get'>['items'][number];
+export type SecondFactor = Answer<'/api/v1/me/second-factor', 'get'>;
+/** A new secret for an authenticator app. */
+export type SecondFactorSetup = Answer<'/api/v1/me/second-factor/begin', 'post'>;
+/** Both proofs once more: the password and a code. */
+export type SecondFactorProof = Body<'/api/v1/me/second-factor/turn-off', 'post'>;
 export type Locale = Me['locale'];
 /** Whether somebody hears of something, and how. */
 export type NotificationChoice = Answer<'/api/v1/me/notifications', 'get'>['items'][number];
@@ -91,6 +99,8 @@ export type Agent = Answer<'/api/v1/agents', 'get'>['items'][number];
 /** Anybody's account as admins see it, whatever the role. */
 export type Account = Answer<'/api/v1/accounts', 'get'>['items'][number];
 export type Lockdown = Answer<'/api/v1/lockdown', 'get'>;
+/** Which roles can not do without a second factor. */
+export type SecondFactorPolicy = Answer<'/api/v1/settings/second-factor', 'get'>;
 export type Dashboard = Answer<'/api/v1/dashboard', 'get'>;
 export type Meta = Answer<'/api/v1/meta', 'get'>;
 export type Demo = Answer<'/api/v1/demo', 'get'>;

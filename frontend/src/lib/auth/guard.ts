@@ -11,7 +11,7 @@ type PageUrl = Readonly<Pick<URL, 'pathname' | 'search'>> & {
 	readonly searchParams: Pick<URLSearchParams, 'get'>;
 };
 
-/** The signed-in person, if they have one of `roles` (any, when none is given). */
+/** The signed-in person, if they have one of `roles` (any, when none is given) and nothing to do first. */
 export async function requireUser(url: PageUrl, ...roles: Role[]): Promise<Me> {
 	await session.ready();
 	if (session.status === 'unreachable') {
@@ -20,9 +20,9 @@ export async function requireUser(url: PageUrl, ...roles: Role[]): Promise<Me> {
 			error(503, { message: m.error_unreachable(), retry: true });
 	}
 	const user = session.user;
-	if (!user) {
+	if (!user || session.secondFactorDue) {
 		const next = encodeURIComponent(url.pathname + url.search);
-		redirect(307, `/login?next=${next}`);
+		redirect(307, `/${user ? 'second-factor' : 'login'}?next=${next}`);
 	}
 	if (roles.length > 0 && !roles.includes(user.role)) {
 		error(403, { message: m.error_forbidden() });

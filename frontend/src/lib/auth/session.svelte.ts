@@ -7,9 +7,20 @@ import { ApiError, isApiError, UnreachableError } from '#lib/api/errors.ts';
 import { call, csrf, http } from '#lib/api/http.ts';
 import { withLock } from '#lib/api/locks.ts';
 import { store } from '#lib/api/store.ts';
-import type { Body, Me, Session as SessionBody } from '#lib/api/types.ts';
+import type { Body, Challenge, Me, Session as SessionBody } from '#lib/api/types.ts';
 
 type Invitation = Body<'/api/v1/auth/accept-invitation', 'post'>;
+
+/** The password, or the provider's word, was right; a code is asked for, too. */
+export class OneMoreStep extends Error {
+	readonly challenge: Challenge;
+
+	constructor(challenge: Challenge) {
+		super('A code is asked for, too.');
+		this.name = 'OneMoreStep';
+		this.challenge = challenge;
+	}
+}
 
 export type SessionStatus =
 	/** not asked yet */
@@ -24,7 +35,8 @@ export type SessionStatus =
 export type SessionEvent = 'signed-in' | 'signed-out' | 'other-person';
 
 type Message =
-	| { type: 'session'; token: string; expiresAt: number; user: Me }
+	| { type: 'session'; token: string; expiresAt: number; user: Me; due: boolean }
+	| { type: 'freed' }
 	| { type: 'user'; user: Me }
 	| { type: 'signed-out' };
 
@@ -41,6 +53,8 @@ const renewal = (): Promise<SessionBody> =>
 export class Session {
 	user = $state<Me | null>(null);
 	status = $state<SessionStatus>('unknown');
+	/** The role needs a second factor: the API refuses everything else until it is set up. */
+	secondFactorDue = $state(false);
 
 	#token: string | undefined;
 	#expiresAt = 0;
@@ -134,7 +148,13 @@ export class Session {
 	async signIn(email: string, password: string): Promise<Me> {
 		const body = { email, password, session: 'cookie' as const };
 		const answer = http.POST('/api/v1/auth/sign-in', { body, headers: csrf });
-		return this.adopt(await call(answer));
+		return this.admit(await call(answer));
+	}
+
+	/** Takes over the session of an answer; throws `OneMoreStep` when a code is asked for first. */
+	admit(body: SessionBody | Challenge): Me {
+		if ('challenge_token' in body) throw new OneMoreStep(body);
+		return this.adopt(body);
 	}
 
 	/** Confirms the address by the mailed link or code, which also signs in. */
@@ -153,11 +173,18 @@ export class Session {
 	/** Takes over a session the API just gave (sign-in, confirmation, invitation, renewal). */
 	adopt(body: SessionBody): Me {
 		const expiresAt = Date.now() + body.expires_in * 1000;
+		const { access_token: token, user, second_factor_due: due = false } = body;
 		store.remove(UNFINISHED);
 		store.set(HINT, '1');
-		this.#take(body.access_token, expiresAt, body.user);
-		this.#tell({ type: 'session', token: body.access_token, expiresAt, user: body.user });
-		return body.user;
+		this.#take(token, expiresAt, user, due);
+		this.#tell({ type: 'session', token, expiresAt, user, due });
+		return user;
+	}
+
+	/** The second factor that was due is set up. */
+	freed(): void {
+		this.secondFactorDue = false;
+		this.#tell({ type: 'freed' });
 	}
 
 	/** The person's own record changed (name, language …). */
@@ -167,8 +194,9 @@ export class Session {
 		this.#tell({ type: 'user', user });
 	}
 
-	#take(token: string, expiresAt: number, user: Me): void {
+	#take(token: string, expiresAt: number, user: Me, due: boolean): void {
 		const before = this.user;
+		this.secondFactorDue = due;
 		this.#token = token;
 		this.#expiresAt = expiresAt;
 		this.user = user;
@@ -228,6 +256,7 @@ export class Session {
 		store.remove(HINT);
 		this.#token = undefined;
 		this.#expiresAt = 0;
+		this.secondFactorDue = false;
 		this.user = null;
 		this.status = 'signed_out';
 		this.#release(undefined);
@@ -241,7 +270,9 @@ export class Session {
 	}
 
 	#hear(message: Message): void {
-		if (message.type === 'session') this.#take(message.token, message.expiresAt, message.user);
+		if (message.type === 'session')
+			this.#take(message.token, message.expiresAt, message.user, message.due);
+		else if (message.type === 'freed') this.secondFactorDue = false;
 		else if (message.type === 'user' && this.user?.id === message.user.id) this.user = message.user;
 		else if (message.type === 'signed-out') this.#forget();
 	}

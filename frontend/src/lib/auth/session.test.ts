@@ -173,3 +173,21 @@ test('an unreachable server is no sign-out', async () => {
 	await session.retry();
 	expect(session.status).toBe('signed_in');
 });
+
+test('a second factor that is due is known in all tabs until it is set up', async () => {
+	const one = open();
+	const two = open();
+	answer = () => json({ ...body(), second_factor_due: true });
+	await one.signIn('a@b.c', 'secret');
+	expect(one.secondFactorDue).toBe(true);
+	await vi.waitFor(() => expect(two.secondFactorDue).toBe(true));
+	two.freed();
+	expect(two.secondFactorDue).toBe(false);
+	await vi.waitFor(() => expect(one.secondFactorDue).toBe(false));
+	// The next token says nothing of it any more; signing out forgets it.
+	answer = () => json({ ...body(), second_factor_due: true });
+	await one.renew(await one.token());
+	expect(one.secondFactorDue).toBe(true);
+	await one.signOut();
+	expect(one.secondFactorDue).toBe(false);
+});

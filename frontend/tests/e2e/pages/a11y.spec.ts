@@ -1,9 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { look, settle } from '../fixtures/look.ts';
 import { GRACE, MAYA, RAVI, signIn } from '../fixtures/people.ts';
-
-/** WCAG 2.2 AA and axe's best practices. */
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 interface Place {
 	path: string;
@@ -109,64 +106,13 @@ const PLACES: Record<string, { as?: string; places: Place[] }> = {
 			at('/admin/agents', press('Invite an agent')),
 			at('/admin/accounts'),
 			at('/admin/accounts', press('Start the lockdown')),
+			at('/admin/accounts', press('Change')),
 			at('/admin/services'),
 			at('/admin/services', press('Add a service')),
 			at('/admin/feedback')
 		]
 	}
 };
-
-async function settle(page: Page): Promise<void> {
-	await expect(page.locator('h1').first()).toBeAttached();
-	// Skeletons are replaced and fonts are there.
-	await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
-	await page.evaluate(() => document.fonts.ready.then(() => undefined));
-}
-
-/** Colours on their way from one theme to the other are neither. */
-const rest = (page: Page) =>
-	page.evaluate(async () => {
-		await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
-		const moving = document
-			.getAnimations()
-			.filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
-		await Promise.allSettled(moving.map(({ finished }) => finished));
-	});
-
-async function look(page: Page): Promise<string[]> {
-	const found: string[] = [];
-	// Nothing sticks out sideways, on a phone least of all.
-	const over = await page.evaluate(
-		() => document.documentElement.scrollWidth - document.documentElement.clientWidth
-	);
-	if (over > 0) found.push(`too wide by ${over} px`);
-	// What happens to be half under a bar is not small: bars stay where they are written.
-	await page.evaluate(() => {
-		for (const node of document.querySelectorAll<HTMLElement>('body *')) {
-			if (getComputedStyle(node).position === 'sticky') node.style.position = 'static';
-		}
-	});
-	const dialog = (await page.getByRole('dialog').count()) > 0;
-	for (const theme of ['light', 'dark'] as const) {
-		await page.emulateMedia({ colorScheme: theme });
-		await rest(page);
-		// Its legacy mode looks at one document: the other one opens a page for every look, and there are no frames here.
-		const axe = new AxeBuilder({ page }).setLegacyMode();
-		// What is behind a dialog cannot be reached; it is looked at on its own.
-		if (dialog) axe.include('[role="dialog"]');
-		// In the other theme nothing but the colours can differ.
-		if (theme === 'light') axe.withTags(RULES);
-		else axe.withRules(['color-contrast', 'link-in-text-block']);
-		const { violations } = await axe.analyze();
-		for (const { id, nodes } of violations) {
-			const why = nodes[0]?.any[0]?.message ?? '';
-			const where = nodes.map(({ target }) => target.join(' ')).join(' | ');
-			found.push(`${theme}: ${id}: ${where}: ${why}`);
-		}
-	}
-	await page.emulateMedia({ colorScheme: 'light' });
-	return found;
-}
 
 for (const [who, { as, places }] of Object.entries(PLACES)) {
 	test(`no page of the ${who} has an axe finding, light or dark`, async ({ page }) => {

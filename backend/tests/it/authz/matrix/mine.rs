@@ -1,15 +1,51 @@
-//! What people do with their own account.
+//! What people do with their own account, and who needs a second factor.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
-    GONE, PARTIES, Row, SIGNED_IN,
+    ADMINS, GONE, PARTIES, Row, SIGNED_IN,
     Stage::{Assigned, None},
-    WRONG, a_code, empty, nothing, row,
+    WRONG, World, a_code, empty, nothing, row,
 };
 use crate::harness::PASSWORD;
 
+fn password(_: &World) -> Value {
+    json!({ "current_password": PASSWORD })
+}
+
+fn both_proofs(_: &World) -> Value {
+    json!({ "current_password": PASSWORD, "code": "123456" })
+}
+
 pub const ROWS: &[Row] = &[
+    row("get_my_second_factor", None, SIGNED_IN, nothing),
+    // Nobody has begun to set one up, or has one: `second_factor`.
+    row(
+        "confirm_second_factor",
+        None,
+        [401, 409, 409, 409, 409, 409],
+        |_| json!({ "code": "123456" }),
+    ),
+    row("begin_second_factor", None, SIGNED_IN, password),
+    row(
+        "renew_recovery_codes",
+        None,
+        [401, 409, 409, 409, 409, 409],
+        both_proofs,
+    ),
+    row(
+        "turn_off_second_factor",
+        None,
+        [401, 409, 409, 409, 409, 409],
+        both_proofs,
+    ),
+    row("get_second_factor_policy", None, ADMINS, nothing),
+    row(
+        "set_second_factor_policy",
+        None,
+        ADMINS,
+        |_| json!({ "required_for": [], "current_password": PASSWORD }),
+    ),
     row("get_email_change", None, SIGNED_IN, nothing),
     row(
         "start_email_change",

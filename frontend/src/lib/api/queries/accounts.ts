@@ -29,7 +29,13 @@ export const accountListOptions = ({ q, role }: AccountFilters) =>
 
 /** What an admin may do to an account; errors are for whoever asked. */
 export type AccountMove =
-	'disable' | 'enable' | 'unlock' | 'sign-out' | 'require-password-change' | 'invite';
+	| 'disable'
+	| 'enable'
+	| 'unlock'
+	| 'sign-out'
+	| 'require-password-change'
+	| 'remove-second-factor'
+	| 'invite';
 
 export async function moveAccount({ id, version }: Account, move: AccountMove): Promise<void> {
 	const path = { params: { path: { id } } };
@@ -44,6 +50,8 @@ export async function moveAccount({ id, version }: Account, move: AccountMove): 
 		else if (move === 'invite')
 			await call(api.POST('/api/v1/agents/{id}/invitation', { ...path, body: {} }));
 		else if (move === 'unlock') await call(api.POST('/api/v1/accounts/{id}/unlock', path));
+		else if (move === 'remove-second-factor')
+			await call(api.DELETE('/api/v1/accounts/{id}/second-factor', path));
 		else if (move === 'sign-out') await call(api.POST('/api/v1/accounts/{id}/sign-out', path));
 		else await call(api.POST('/api/v1/accounts/{id}/require-password-change', path));
 	} finally {

@@ -37,6 +37,8 @@ export function methodName({
 const outcomes: Record<SignInEntry['outcome'], () => string> = {
 	signed_in: m.auth_outcome_signed_in,
 	wrong_password: m.auth_outcome_wrong_password,
+	challenged: m.auth_outcome_challenged,
+	wrong_code: m.auth_outcome_wrong_code,
 	locked: m.auth_outcome_locked,
 	unconfirmed: m.auth_outcome_unconfirmed,
 	disabled: m.auth_outcome_disabled,

@@ -22,6 +22,7 @@ const asha: Account = {
 	disabled: false,
 	locked_until: null,
 	password_change_required: false,
+	second_factor: false,
 	sessions: 2,
 	last_seen_at: null,
 	created_at: '2026-01-01T00:00:00Z',
@@ -36,6 +37,7 @@ interface Sent {
 let sent: Sent[];
 let answer: () => Response;
 let lockdown: Lockdown;
+let policy: () => Response;
 
 beforeEach(() => {
 	localStorage.clear();
@@ -43,11 +45,13 @@ beforeEach(() => {
 	sent = [];
 	answer = () => new Response(null, { status: 204 });
 	lockdown = { on: false, since: null, reason: null, started_by: null };
+	policy = () => json({ required_for: [] });
 	vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
 		const request = new Request(input, init);
 		const path = new URL(request.url).pathname.replace('/api/v1', '');
 		if (path === '/meta') return json({ name: 'Care', lockdown_since: lockdown.since });
-		if (request.method === 'GET') return json(lockdown);
+		if (request.method === 'GET')
+			return path === '/settings/second-factor' ? policy() : json(lockdown);
 		const text = await request.text();
 		sent.push({
 			what: `${request.method} ${path}`,
@@ -116,6 +120,59 @@ describe('accounts', () => {
 		expect(sent).toEqual([
 			{ what: 'PATCH /accounts/asha', body: { disabled: true }, version: '"3"' }
 		]);
+	});
+});
+
+describe('a second factor', () => {
+	it('is taken away only after saying what that means', async () => {
+		await render(Harness, {
+			asked: { account: { ...asha, second_factor: true }, move: 'remove-second-factor' }
+		});
+		await expect.element(page.getByText(/Do it only when you know who is asking/)).toBeVisible();
+		expect(sent).toEqual([]);
+		await button('Remove the second factor').click();
+		await expect.element(page.getByText('Asha has no second factor any more')).toBeVisible();
+		expect(sent.map(({ what }) => what)).toEqual(['DELETE /accounts/asha/second-factor']);
+	});
+
+	it('is asked of roles, with the password; of admins after one’s own', async () => {
+		await render(Harness, { policy: true });
+		await expect.element(page.getByText('Everybody decides for themselves.')).toBeVisible();
+		await button('Change').click();
+		const dialog = page.getByRole('dialog', { name: 'Who needs a second factor?' });
+		const save = dialog.getByRole('button', { name: 'Save' });
+		await dialog.getByLabelText('Admins').click();
+		await dialog.getByLabelText('Agents').click();
+		await save.click();
+		expect(sent).toEqual([]);
+		await dialog.getByLabelText('Current password', { exact: true }).fill('right words');
+		answer = () => problem(409, 'conflict');
+		await save.click();
+		await expect
+			.element(dialog.getByRole('alert').getByRole('link', { name: 'Your account' }))
+			.toBeVisible();
+		await dialog.getByLabelText('Admins').click();
+		answer = () => json({ required_for: ['agent'] });
+		await save.click();
+		await expect.element(page.getByText('Needed by: Agents')).toBeVisible();
+		expect(sent.map(({ what, body }) => [what, body])).toEqual([
+			[
+				'PUT /settings/second-factor',
+				{ required_for: ['agent', 'admin'], current_password: 'right words' }
+			],
+			['PUT /settings/second-factor', { required_for: ['agent'], current_password: 'right words' }]
+		]);
+	});
+
+	it('can be asked for again when the setting did not come', async () => {
+		policy = () => problem(500, 'internal');
+		await render(Harness, { policy: true });
+		await expect
+			.element(page.getByText('Who needs a second factor could not be looked up'))
+			.toBeVisible();
+		policy = () => json({ required_for: ['admin', 'agent'] });
+		await button('Try again').click();
+		await expect.element(page.getByText('Needed by: Agents, Admins')).toBeVisible();
 	});
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Account } from '#lib/api/types.ts';
-import { isInvited, isLocked, movesFor } from './accounts.ts';
+import { isGrave, isInvited, isLocked, movesFor, rolesLabel } from './accounts.ts';
 
 const account = (more: Partial<Account> = {}): Account => ({
 	id: 'u1',
@@ -13,6 +13,7 @@ const account = (more: Partial<Account> = {}): Account => ({
 	disabled: false,
 	locked_until: null,
 	password_change_required: false,
+	second_factor: false,
 	sessions: 0,
 	last_seen_at: null,
 	created_at: '2026-01-01T00:00:00Z',
@@ -32,6 +33,20 @@ test('only what makes sense is offered, the gravest last', () => {
 	expect(movesFor(account({ password_change_required: true }))).toEqual(['disable']);
 	expect(movesFor(account({ has_password: false }))).toEqual(['disable']);
 	expect(movesFor(account({ disabled: true, sessions: 1 }))).toEqual(['enable']);
+});
+
+test('a second factor is taken from others only: one’s own takes its code', () => {
+	const owner = account({ second_factor: true });
+	expect(movesFor(owner, 'grace')).toContain('remove-second-factor');
+	expect(movesFor(owner, owner.id)).not.toContain('remove-second-factor');
+	expect(movesFor(account(), 'grace')).not.toContain('remove-second-factor');
+	expect(isGrave('remove-second-factor')).toBe(true);
+	expect(isGrave('unlock')).toBe(false);
+});
+
+test('roles are named in one order', () => {
+	expect(rolesLabel(['admin', 'customer'])).toBe('Customers, Admins');
+	expect(rolesLabel([])).toBe('');
 });
 
 test('an invitation is sent again to agents who have not joined', () => {

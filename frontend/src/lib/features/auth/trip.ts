@@ -73,7 +73,7 @@ export async function finish(
 			body: { ...returned, session: 'cookie' }
 		})
 	);
-	if ('access_token' in answer) return { user: arrived(session.adopt(answer)) };
+	if (!('email' in answer)) return { user: arrived(session.admit(answer)) };
 	remember({ ...trip, email: answer.email });
 	return { email: answer.email };
 }
@@ -82,7 +82,7 @@ export async function finish(
 export async function proveAddress(code: string): Promise<Me> {
 	const body = { code, session: 'cookie' as const };
 	const answer = http.POST('/api/v1/auth/providers/prove-address', { body, headers: csrf });
-	return arrived(session.adopt(await call(answer)));
+	return arrived(session.admit(await call(answer)));
 }
 
 function arrived(user: Me): Me {
