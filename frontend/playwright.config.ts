@@ -27,12 +27,23 @@ export default defineConfig({
 		screenshot: 'only-on-failure'
 	},
 	projects: [
-		{ name: 'desktop', use: { ...devices['Desktop Chrome'], launchOptions: chromium } },
+		{
+			name: 'desktop',
+			testIgnore: '**/last/**',
+			use: { ...devices['Desktop Chrome'], launchOptions: chromium }
+		},
+		// What closes the whole server has it for itself: when all others on it are done.
+		{
+			name: 'last',
+			testMatch: '**/last/**',
+			dependencies: ['desktop'],
+			use: { ...devices['Desktop Chrome'], launchOptions: chromium }
+		},
 		// A phone has no keys. Admins sit at a desk, and the forms of signing in are the same on both: how they look on a phone
 		// is seen by the pages' own tests, how one joins and signs in by the customer's walk.
 		{
 			name: 'phone',
-			testIgnore: ['**/keyboard/**', '**/admin/**', '**/auth/**'],
+			testIgnore: ['**/keyboard/**', '**/admin/**', '**/auth/**', '**/last/**'],
 			use: { ...devices['Pixel 7'], launchOptions: chromium }
 		}
 	]
