@@ -7,7 +7,10 @@ use super::{
     NEW, NO_WAIT, UNHURRIED, digits, forgot, last_mail, other_than, registration, reset, sign_in,
     token,
 };
-use crate::harness::{Call, Folder, PASSWORD, Person, Server, TestApp};
+use crate::{
+    harness::{Call, Folder, PASSWORD, Person, Server, TestApp},
+    second_factor::{challenged, enrolled, pass},
+};
 
 const ANN: &str = "ann@example.org";
 const GUESSES: usize = 200;
@@ -185,4 +188,62 @@ async fn a06_two_hundred_wrong_answers_at_two_processes() {
         who.post(path, body("Lantern Row")).problem(429).await;
     }
     sign_in(&app.anyone(), ANN, PASSWORD).expect(200).await;
+}
+
+/// A06: the further step of a sign-in, an authenticator app's code or a recovery code; they are one count. Who is signed in
+/// goes on, and so does the next sign-in.
+#[tokio::test]
+async fn a06_two_hundred_wrong_second_factors_at_two_processes() {
+    let app = TestApp::with([UNHURRIED]).await;
+    let ann = app.customer("Ann");
+    let phone = enrolled(&app, &ann).await;
+    let two = Two::beside(&app);
+    let people = two.at(&app.anyone());
+    let right = phone.shows(&app, 0);
+    let wrong = other_than(&other_than(&right));
+    let guesses = [
+        ("totp", wrong.as_str()),
+        ("recovery_code", "aaaa-aaaa-aaaa"),
+    ];
+    for (method, guess) in guesses {
+        let challenge = challenged(&people[0], ANN).await;
+        let statuses = storm(&people, |who| pass(who, &challenge, method, guess)).await;
+        assert_eq!(statuses, [(401, 195), (422, 5)], "{method}");
+        for (who, (method, code)) in people.iter().zip([
+            ("totp", right.as_str()),
+            ("recovery_code", phone.recovery[0].as_str()),
+        ]) {
+            let problem = pass(who, &challenge, method, code).problem(401).await;
+            assert_eq!(problem.code, "challenge_over");
+        }
+    }
+    for who in two.at(&ann) {
+        who.get("/me").expect(200).await;
+    }
+    let challenge = challenged(&people[1], ANN).await;
+    pass(&people[0], &challenge, "totp", &right)
+        .expect(200)
+        .await;
+}
+
+/// A06: the code that is mailed for a sign-in from a new device.
+#[tokio::test]
+async fn a06_two_hundred_wrong_codes_for_a_new_device_at_two_processes() {
+    let app = TestApp::with([UNHURRIED, ("CARE_NEW_DEVICE_CODE", "1")]).await;
+    app.customer("Ann");
+    let anyone = app.anyone();
+    sign_in(&anyone, ANN, PASSWORD).expect(200).await;
+    let challenge = challenged(&anyone, ANN).await;
+    let right = digits(&last_mail(&app, ANN));
+    let two = Two::beside(&app);
+    let people = two.at(&anyone);
+    let wrong = other_than(&right);
+    let statuses = storm(&people, |who| pass(who, &challenge, "email_code", &wrong)).await;
+    assert_eq!(statuses, [(401, 195), (422, 5)]);
+    for who in &people {
+        let problem = pass(who, &challenge, "email_code", &right)
+            .problem(401)
+            .await;
+        assert_eq!(problem.code, "challenge_over");
+    }
 }
