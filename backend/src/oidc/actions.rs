@@ -114,9 +114,41 @@ pub fn sign_in(
             "The provider did not tell us an email address we can use. Register with one instead.",
         )
     })?;
-    let user = auth::ask_to_prove(tx, auth, origin, &email, profile.name.as_deref())?;
-    queries::keep_profile(tx, trip.id, user, profile, auth.code_ttl)?;
+    ask(tx, auth, origin, trip, &email, profile)?;
     Ok(Arrival::ProveAddress { email })
+}
+
+/// Mails a code to the address that the provider named, and keeps the rest until it is typed.
+fn ask(
+    tx: &mut Tx<'_>,
+    auth: &Auth,
+    origin: &Origin,
+    trip: &Trip,
+    email: &str,
+    profile: &Profile,
+) -> Result<(), Problem> {
+    let user = auth::ask_to_prove(tx, auth, origin, email, profile.name.as_deref())?;
+    if queries::keep_profile(tx, trip.id, user, profile, auth.code_ttl)? {
+        Ok(())
+    } else {
+        Err(trip::lost())
+    }
+}
+
+/// Mails another code for the trip of this browser, when the last one is old enough. The trip then lasts as long as the
+/// new code. That answer, too, is the same whether or not the address has an account.
+pub fn ask_again(
+    tx: &mut Tx<'_>,
+    auth: &Auth,
+    origin: &Origin,
+    cookie: &str,
+) -> Result<Trip, Problem> {
+    auth::knock(tx, auth, origin)?;
+    let trip = find(tx, auth, "browser", cookie)?;
+    let waiting = queries::find_waiting(tx, trip.id)?.ok_or_else(trip::lost)?;
+    let email = waiting.profile.email.clone().unwrap_or_default();
+    ask(tx, auth, origin, &trip, &email, &waiting.profile)?;
+    Ok(trip)
 }
 
 pub fn closed() -> Problem {

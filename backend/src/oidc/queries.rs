@@ -61,15 +61,15 @@ pub fn return_trip(
     Ok(returned == 1)
 }
 
-/// Keeps what the provider said until the address is proven.
+/// Keeps what the provider said until the address is proven; answers whether the trip is still there.
 pub fn keep_profile(
     conn: &mut PgConnection,
     id: TripId,
     user: UserId,
     profile: &Profile,
     ttl: Duration,
-) -> QueryResult<()> {
-    diesel::update(trips::table.find(id))
+) -> QueryResult<bool> {
+    let kept = diesel::update(trips::table.find(id))
         .set((
             trips::user_id.eq(user),
             trips::issuer.eq(&profile.issuer),
@@ -78,8 +78,8 @@ pub fn keep_profile(
             trips::name.eq(&profile.name),
             trips::expires_at.eq(db_now() + interval(ttl)),
         ))
-        .execute(conn)
-        .map(drop)
+        .execute(conn)?;
+    Ok(kept == 1)
 }
 
 /// A trip whose traveller has to prove an address.

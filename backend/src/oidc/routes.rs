@@ -3,6 +3,8 @@
 //! The network is never waited for inside a transaction: a trip is taken back first, then the provider is asked, then
 //! what it said takes effect.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder, Responder, delete, get, http::header, post, web,
 };
@@ -10,7 +12,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     app::App,
-    auth::{Actor, Browser, Session, SessionAnswer, ask_password_again, codes, trip_cookie},
+    auth::{
+        Actor, Browser, Sent, Session, SessionAnswer, ask_password_again, codes, on_the_beat,
+        trip_cookie,
+    },
     challenge::{Admission, Admitted, ChallengeView},
     db::ids::{IdentityId, UserId},
     http::{Json, Origin, Path},
@@ -34,6 +39,7 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(start_provider_sign_in)
         .service(finish_provider_sign_in)
         .service(prove_provider_address)
+        .service(resend_provider_code)
         .service(list_my_identities)
         .service(start_linking_identity)
         .service(finish_linking_identity)
@@ -135,6 +141,7 @@ async fn finish_provider_sign_in(
             .json(OneMoreStep::Address(AddressToProve {
                 status: "prove_address",
                 email,
+                retry_after_seconds: app.config.auth.code_resend_wait.as_secs(),
             }))),
         Arrival::Closed => Err(actions::closed()),
     }
@@ -185,6 +192,40 @@ async fn prove_provider_address(
         .write(move |tx| actions::join(tx, &config.auth, &origin, &trip, &code, device.clone()))
         .await?;
     Admitted::new(&app, by, admission)
+}
+
+/// Send the code of a first visit again
+///
+/// Mails a new code to the address that the provider named, from the browser that began; the ones before no longer work.
+/// The answer says nothing about whether the address has an account. At most one mail per `retry_after_seconds`. The
+/// browser may finish as long as the new code lasts. Needs the header `X-Care-CSRF: 1`.
+#[utoipa::path(
+    tag = "auth",
+    responses(
+        (status = 202, description = "A mail is on its way, if the address takes codes.", body = Sent),
+        (status = 403, description = "Not from one of our pages.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 422, description = "`provider_refused`: nothing waits for a code here, or it took too long. Begin again.",
+            body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/auth/providers/prove-address/resend")]
+async fn resend_provider_code(
+    app: web::Data<App>,
+    origin: Origin,
+    browser: Browser,
+) -> Result<HttpResponse, Problem> {
+    let cookie = browser.trip()?.ok_or_else(trip::lost)?.to_owned();
+    let config = app.config.clone();
+    let asked = app
+        .db
+        .write(move |tx| actions::ask_again(tx, &config.auth, &origin, &cookie));
+    let auth = &app.config.auth;
+    let trip = on_the_beat(auth.answer_beat, Duration::ZERO, asked).await?;
+    Ok(one_more_step()
+        // Again, so that it lasts as long as the code.
+        .cookie(trip_cookie(&app.config, &trip.cookie(&auth.secret)))
+        .json(Sent::after(auth.code_resend_wait)))
 }
 
 /// My linked identities

@@ -65,6 +65,9 @@ pub struct AddressToProve {
     /// Where the code went.
     #[schema(example = "asha@example.org")]
     pub email: String,
+    /// How long to wait before asking for another mail.
+    #[schema(example = 60)]
+    pub retry_after_seconds: u64,
 }
 
 /// What is left to do before there is a session.

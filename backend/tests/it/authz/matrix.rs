@@ -154,6 +154,7 @@ const MATRIX: &[Row] = &[
         [403; 6],
         |_| json!({ "code": "123456" }),
     ),
+    row("resend_provider_code", None, [403; 6], nothing),
     row("list_my_identities", None, SIGNED_IN, nothing),
     row(
         "start_linking_identity",

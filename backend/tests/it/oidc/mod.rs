@@ -7,6 +7,7 @@ mod double;
 mod keys;
 mod link;
 mod real;
+mod resend;
 mod second_factor;
 mod sign_in;
 
@@ -104,6 +105,11 @@ impl Browser {
     pub async fn proves(&mut self, code: &str) -> Answer {
         let body = json!({ "code": code });
         self.send("/auth/providers/prove-address", body).await
+    }
+
+    pub async fn asks_again(&mut self) -> Answer {
+        let path = "/auth/providers/prove-address/resend";
+        self.send(path, json!({})).await
     }
 }
 

@@ -30,7 +30,7 @@ async fn the_first_visit_proves_the_address_and_the_next_just_signs_in() {
     assert_eq!(status, 202, "{answer}");
     assert_eq!(
         answer,
-        json!({ "status": "prove_address", "email": "asha@example.org" })
+        json!({ "status": "prove_address", "email": "asha@example.org", "retry_after_seconds": 60 })
     );
 
     let mail = last_mail(&app, "asha@example.org");

@@ -385,6 +385,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/providers/prove-address/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the code of a first visit again
+         * @description Mails a new code to the address that the provider named, from the browser that began; the ones before no longer work.
+         *     The answer says nothing about whether the address has an account. At most one mail per `retry_after_seconds`. The
+         *     browser may finish as long as the new code lasts. Needs the header `X-Care-CSRF: 1`.
+         */
+        post: operations["resend_provider_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/providers/{provider}/finish": {
         parameters: {
             query?: never;
@@ -1859,6 +1881,12 @@ export interface components {
              * @example asha@example.org
              */
             email: string;
+            /**
+             * Format: int64
+             * @description How long to wait before asking for another mail.
+             * @example 60
+             */
+            retry_after_seconds: number;
         };
         /**
          * @description How long ago a ticket was raised.
@@ -5647,6 +5675,71 @@ export interface operations {
                 };
             };
             /** @description A field has to change; see `errors`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; wait for `Retry-After` seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote `instance`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, restarting or in a lockdown; repeat after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_provider_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A mail is on its way, if the address takes codes. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description Not from one of our pages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider_refused`: nothing waits for a code here, or it took too long. Begin again. */
             422: {
                 headers: {
                     [name: string]: unknown;

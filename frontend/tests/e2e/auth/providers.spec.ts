@@ -50,6 +50,10 @@ test('a first visit proves the address by a code; from then on the provider is e
 	// What the provider sent is in the address no more, nor is it needed after a reload.
 	await expect(page).toHaveURL(/\/callback\/google$/);
 	await page.reload();
+	// Only the newest code counts.
+	await codeFor(page.request, email, /sign in for the first time/);
+	await page.getByRole('button', { name: 'Send a new code' }).click();
+	await expect(page.getByText('Only the newest one counts.')).toBeVisible();
 	const code = await codeFor(page.request, email, /sign in for the first time/);
 	const field = page.getByLabel('6-digit code');
 	await field.fill(code === '123456' ? '654321' : '123456');

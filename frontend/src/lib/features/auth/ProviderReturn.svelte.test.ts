@@ -24,6 +24,7 @@ let answers: Record<string, (() => Response)[]>;
 const FINISH = '/auth/providers/google/finish';
 const START = '/auth/providers/google/start';
 const PROVE = '/auth/providers/prove-address';
+const RESEND = `${PROVE}/resend`;
 const LINK = '/me/identities/google/finish';
 
 beforeEach(() => {
@@ -46,7 +47,7 @@ afterEach(async () => {
 	await session.signOut();
 });
 
-const setOutFor = (more: { link?: boolean; email?: string } = {}) =>
+const setOutFor = (more: { link?: boolean; email?: string; wait?: number } = {}) =>
 	sessionStorage.setItem(
 		TRIP,
 		JSON.stringify({ name: 'google', label: 'Google', link: false, ...more })
@@ -97,12 +98,35 @@ describe('signing in', () => {
 
 	it('asks for the mailed code on a first visit, again after a reload', async () => {
 		setOutFor();
-		answers[FINISH] = [() => json({ status: 'prove_address', email: asha.email }, 202)];
+		const asked = { status: 'prove_address', email: asha.email, retry_after_seconds: 60 };
+		answers[FINISH] = [() => json(asked, 202)];
 		const first = await arrive(brought);
 		await expect.element(heading('Check your mail')).toBeVisible();
 		await expect.element(page.getByText(asha.email, { exact: false })).toBeVisible();
 		expect(first.onsignedin).not.toHaveBeenCalled();
 		await vi.waitFor(() => expect(sessionStorage.getItem(TRIP)).toContain(asha.email));
+		// The mail has just gone; the next one has to wait, and that is seen.
+		await expect.element(page.getByRole('button', { name: /New code in/ })).toBeDisabled();
+	});
+
+	it('mails another code when the wait is over, and waits again', async () => {
+		setOutFor({ email: asha.email, wait: 0 });
+		answers[RESEND] = [() => json({ status: 'sent', retry_after_seconds: 30 }, 202)];
+		await arrive(undefined);
+		await button('Send a new code').click();
+		await expect.element(page.getByRole('button', { name: /New code in/ })).toBeDisabled();
+		await expect.element(page.getByText(/Only the newest one counts/)).toBeVisible();
+		expect(sent.map(({ path }) => path)).toEqual([RESEND]);
+		expect(sent[0]?.headers.get('x-care-csrf')).toBe('1');
+	});
+
+	it('ends when there is nothing left to mail a code for', async () => {
+		setOutFor({ email: asha.email, wait: 0 });
+		answers[RESEND] = [() => problem(422, 'provider_refused')];
+		await arrive(undefined);
+		await button('Send a new code').click();
+		await expect.element(heading('Signing in with Google did not work')).toBeVisible();
+		await expect.element(button('Start again with Google')).toBeVisible();
 	});
 
 	it('takes the code; a wrong one is told beside it', async () => {

@@ -14,6 +14,8 @@ export interface Trip extends Provider {
 	link: boolean;
 	/** A code was mailed there: it has to be typed. */
 	email?: string;
+	/** Seconds until another code may be asked for, counted from when the form appears. */
+	wait?: number;
 }
 
 /** What the provider's page brought back. */
@@ -66,7 +68,7 @@ export function takeReturned(): Returned {
 export async function finish(
 	trip: Trip,
 	returned: Brought
-): Promise<{ user: Me } | { email: string }> {
+): Promise<{ user: Me } | { email: string; wait: number }> {
 	const answer = await call(
 		http.POST('/api/v1/auth/providers/{provider}/finish', {
 			...to(trip.name),
@@ -74,8 +76,9 @@ export async function finish(
 		})
 	);
 	if (!('email' in answer)) return { user: arrived(session.admit(answer)) };
-	remember({ ...trip, email: answer.email });
-	return { email: answer.email };
+	const asked = { email: answer.email, wait: answer.retry_after_seconds };
+	remember({ ...trip, ...asked });
+	return asked;
 }
 
 /** The mailed code of a first visit: signs in. */
@@ -83,6 +86,12 @@ export async function proveAddress(code: string): Promise<Me> {
 	const body = { code, session: 'cookie' as const };
 	const answer = http.POST('/api/v1/auth/providers/prove-address', { body, headers: csrf });
 	return arrived(session.admit(await call(answer)));
+}
+
+/** Mails another code; answers how many seconds to wait before the next. */
+export async function mailCodeAgain(): Promise<number> {
+	const answer = http.POST('/api/v1/auth/providers/prove-address/resend', { headers: csrf });
+	return (await call(answer)).retry_after_seconds;
 }
 
 function arrived(user: Me): Me {
