@@ -27,14 +27,14 @@ impl Check {
     /// One line of `min..=max` characters.
     pub fn line(&mut self, pointer: &str, value: &str, min: usize, max: usize) -> String {
         let clean = clean(value, false);
-        self.bounded(pointer, &clean, min, max);
+        self.bounded(pointer, (value, &clean), min, max);
         clean
     }
 
     /// Several lines of `min..=max` characters.
     pub fn text(&mut self, pointer: &str, value: &str, min: usize, max: usize) -> String {
         let clean = clean(value, true);
-        self.bounded(pointer, &clean, min, max);
+        self.bounded(pointer, (value, &clean), min, max);
         clean
     }
 
@@ -121,8 +121,9 @@ impl Check {
         }
     }
 
-    fn bounded(&mut self, pointer: &str, value: &str, min: usize, max: usize) {
-        let length = value.chars().count();
+    /// Nothing is too long for the store, nor for the API's description, which counts what was sent.
+    fn bounded(&mut self, pointer: &str, (sent, clean): (&str, &str), min: usize, max: usize) {
+        let length = clean.chars().count();
         if length == 0 && min > 0 {
             self.fail(pointer, FieldCode::Required, "Please fill this in.");
         } else if length < min {
@@ -131,7 +132,7 @@ impl Check {
                 FieldCode::TooShort,
                 format!("Use at least {min} characters."),
             );
-        } else if length > max {
+        } else if length.max(sent.chars().count()) > max {
             self.fail(
                 pointer,
                 FieldCode::TooLong,
