@@ -32,7 +32,9 @@ use crate::{
     mail::{self, Mailer},
     meta, oidc,
     outbound::Outbound,
-    people, privacy,
+    people,
+    places::Places,
+    privacy,
     problem::{self, Problem},
     profile, second_factor, services, sessions,
     tickets::{self, TicketCounts},
@@ -59,6 +61,7 @@ pub struct App {
     pub providers: oidc::Providers,
     pub spa: Option<Spa>,
     pub lockdown: lockdown::Watch,
+    pub places: Places,
 }
 
 impl App {
@@ -96,6 +99,7 @@ impl App {
             writes: WriteBudget::new(auth.writes_per_minute),
             spa: Spa::load(config.http.spa_dir.as_deref(), &origin)?,
             lockdown: lockdown::Watch::default(),
+            places: Places::open(config.places.as_deref())?,
             providers: oidc::Providers::new(&config, &outbound),
             config: Arc::new(config),
         })

@@ -32,6 +32,7 @@ pub mod meta;
 pub mod oidc;
 pub mod outbound;
 pub mod people;
+pub mod places;
 pub mod privacy;
 pub mod problem;
 pub mod profile;

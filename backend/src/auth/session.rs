@@ -36,7 +36,8 @@ pub fn over() -> Problem {
     )
 }
 
-/// Starts a session and says so; tells its owner when it is in a browser that was not known before.
+/// Starts a session and says so; tells its owner when it is in a browser that was not known before, or from a country
+/// that was not.
 pub fn start(
     tx: &mut Tx<'_>,
     auth: &Auth,
@@ -45,6 +46,7 @@ pub fn start(
     entry: &Entry,
 ) -> Result<Opened, Problem> {
     let device = sessions::recognise(tx, auth, user.id, entry)?;
+    let is_far = sessions::is_far(tx, origin, user.id, entry)?;
     let salt = secrets::random::<16>();
     let second_factor_due = second_factor::is_due(tx, &user)?;
     let on = (entry, device.id);
@@ -65,6 +67,9 @@ pub fn start(
     )?;
     if device.is_strange {
         let event = Event::about_user(EventKind::NewDevice, user.id, data);
+        events::emit(tx, &origin, event)?;
+    } else if is_far {
+        let event = Event::about_user(EventKind::NewPlace, user.id, data);
         events::emit(tx, &origin, event)?;
     }
     Ok(Opened {

@@ -166,6 +166,8 @@ pub struct Config {
     pub outbound: Outbound,
     pub privacy: Privacy,
     pub sms: Option<Sms>,
+    /// A file that says where addresses are.
+    pub places: Option<PathBuf>,
 }
 
 impl Config {
@@ -267,6 +269,7 @@ impl Config {
                 timeout: r.seconds("CARE_OUTBOUND_TIMEOUT", 1, 60),
             },
             sms: read::sms(&mut r),
+            places: r.optional("CARE_PLACES").map(PathBuf::from),
             privacy: Privacy {
                 export_days: r.number("CARE_EXPORT_DAYS", 1, 365) as i32,
                 deletion_after: Duration::from_secs(

@@ -52,6 +52,12 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
     ("CARE_IP_SIGN_INS_PER_MINUTE", "60", "sign-ins, codes and registrations one address may try in a minute"),
     ("CARE_WRITES_PER_MINUTE", "240", "changes one person may make in a minute"),
     ("CARE_SIGN_IN_HISTORY_DAYS", "180", "days that people can look back on their sign-ins"),
+    (
+        "CARE_PLACES",
+        "",
+        "file of cities or countries in MaxMind's format (.mmdb), read into memory at the start; with it, people see roughly \
+         where they signed in and are told of a sign-in from a country that is new to them; empty: no places",
+    ),
     ("CARE_REOPEN_DAYS", "14", "days in which a customer may reopen a ticket"),
     ("CARE_SMS_ACCOUNT", "", "account at an SMS gateway that speaks Twilio's API; empty: no text messages"),
     ("CARE_SMS_TOKEN", "", "its token"),

@@ -126,7 +126,7 @@ impl Teller<'_, '_> {
                     json!({ "due": due }),
                 )
             }
-            Some(K::NewDevice) => self.new_device(),
+            Some(K::NewDevice | K::NewPlace) => self.new_sign_in(),
             Some(K::ChallengeFailed) => self.plain(Template::ChallengeFailed),
             Some(K::SecondFactorOn) => self.plain(Template::SecondFactorOn),
             Some(K::SecondFactorOff) => self.plain(Template::SecondFactorOff),
@@ -216,7 +216,7 @@ impl Teller<'_, '_> {
         mail::queue(self.tx, self.app.mailer.domain(), mail).map(drop)
     }
 
-    fn new_device(&mut self) -> Result<(), Problem> {
+    fn new_sign_in(&mut self) -> Result<(), Problem> {
         let Some(id) = self.event.id::<SessionId>("session_id") else {
             return Ok(());
         };
@@ -226,7 +226,8 @@ impl Teller<'_, '_> {
             .first(&mut **self.tx)
             .optional()?;
         let (agent, ip) = found.unwrap_or_default();
-        let params = json!({ "device": Agent::read(&agent).label(), "ip": ip });
+        let place = self.app.places.name(&ip);
+        let params = json!({ "device": Agent::read(&agent).label(), "ip": ip, "place": place });
         self.mail(self.event.user_id, Template::NewSignIn, params)
     }
 

@@ -51,6 +51,9 @@ text_enum! {
         SignedIn = "session.started",
         /// Beside `session.started`, in a browser that was not known before. `data`: `session_id`. Mailed.
         NewDevice = "session.new_device",
+        /// Beside `session.started`, in a known browser, but from a country that no sign-in before came from. `data`:
+        /// `session_id`. Mailed.
+        NewPlace = "session.new_place",
         /// The password or the provider's word was right, and a code is asked for, too. `data`: `method`, `steps`.
         SignInChallenged = "session.challenged",
         /// Once per challenge, after its last wrong code. Mailed.
@@ -141,6 +144,7 @@ impl EventKind {
             Self::RegistrationRepeated
                 | Self::CodeIssued
                 | Self::NewDevice
+                | Self::NewPlace
                 | Self::AccountLocked
                 | Self::PasswordChanged
                 | Self::IdentityLinked

@@ -81,6 +81,7 @@ pub fn hint_kind(kind: EventKind) -> Option<&'static str> {
         | K::SecurityQuestionsChanged
         | K::SignedIn
         | K::NewDevice
+        | K::NewPlace
         | K::SessionsRevoked
         | K::LockdownStarted
         | K::LockdownEnded

@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use crate::{
     app::App,
     db::ids::UserId,
+    places::Places,
     problem::{Code, FieldCode, Problem},
 };
 
@@ -314,6 +315,8 @@ pub struct Origin {
     pub request_id: String,
     pub ip: String,
     pub user_agent: String,
+    /// What says where the address is.
+    pub places: Places,
 }
 
 impl Origin {
@@ -345,6 +348,7 @@ impl Origin {
                 .filter(|c| !c.is_control())
                 .take(300)
                 .collect(),
+            places: app.map(|app| app.places.clone()).unwrap_or_default(),
         }
     }
 }

@@ -275,7 +275,8 @@ mod tests {
             unread: 3,
             params: serde_json::json!({
                 "agent": "Ravi Kumar", "minutes": 15, "days": 7, "due": "5 December 2026", "provider": "Google",
-                "device": "Firefox on Windows", "ip": "203.0.113.7", "left": 9,
+                "device": "Firefox on Windows", "ip": "203.0.113.7",
+                "place": "Linköping, Sweden", "left": 9,
             }),
         }
     }

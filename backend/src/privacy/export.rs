@@ -6,7 +6,7 @@ use diesel::{
     prelude::*,
     sql_types::{Bytea, Integer, Text, Uuid as SqlUuid},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
@@ -16,6 +16,7 @@ use crate::{
     events::{self, Event, EventKind},
     http::Origin,
     jobs::Outcome,
+    places::Places,
     problem::Problem,
 };
 
@@ -142,7 +143,7 @@ pub fn run(app: &App, payload: &Value) -> Result<Outcome, Problem> {
             .get_result(&mut **tx)
             .optional()?;
         match waiting {
-            Some(_) => Ok(Some(gather(tx, user_id)?)),
+            Some(_) => Ok(Some(gather(tx, user_id, &app.places)?)),
             None => Ok(None),
         }
     })?;
@@ -195,7 +196,7 @@ fn parse(payload: &Value) -> Result<(UserId, Uuid), Problem> {
 /// Name and contents.
 type File = (String, Vec<u8>);
 
-fn gather(conn: &mut PgConnection, user_id: UserId) -> Result<Vec<File>, Problem> {
+fn gather(conn: &mut PgConnection, user_id: UserId, places: &Places) -> Result<Vec<File>, Problem> {
     // A job may take longer than a request.
     diesel::sql_query("SET LOCAL statement_timeout = '60s'").execute(conn)?;
     let mut readme = String::from("Everything we hold about you.\n\n");
@@ -208,7 +209,11 @@ fn gather(conn: &mut PgConnection, user_id: UserId) -> Result<Vec<File>, Problem
             .bind::<SqlUuid, _>(user_id)
             .get_result(conn)?;
         readme.push_str(&format!("{name}: {what}\n"));
-        files.push(((*name).to_owned(), found.text.into_bytes()));
+        let text = match *name {
+            "sign_ins.json" | "sessions.json" => with_places(&found.text, places)?,
+            _ => found.text,
+        };
+        files.push(((*name).to_owned(), text.into_bytes()));
     }
     let picture: Option<Vec<u8>> = {
         use crate::db::schema::avatars;
@@ -227,6 +232,19 @@ fn gather(conn: &mut PgConnection, user_id: UserId) -> Result<Vec<File>, Problem
     );
     files.insert(0, ("README.txt".into(), readme.into_bytes()));
     Ok(files)
+}
+
+/// The rows, each with the place of its address, as its owner sees it in the application.
+fn with_places(rows: &str, places: &Places) -> Result<String, Problem> {
+    let mut rows: Vec<Map<String, Value>> = serde_json::from_str(rows).map_err(Problem::internal)?;
+    for row in &mut rows {
+        let place = row
+            .get("ip")
+            .and_then(Value::as_str)
+            .and_then(|ip| places.name(ip));
+        row.insert("place".into(), place.into());
+    }
+    serde_json::to_string_pretty(&rows).map_err(Problem::internal)
 }
 
 fn pack(files: &[File]) -> Result<Vec<u8>, zip::result::ZipError> {

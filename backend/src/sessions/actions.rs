@@ -1,5 +1,7 @@
 //! What is written down when somebody signs in or fails to, and what owners do with their sessions.
 
+use std::collections::BTreeSet;
+
 use diesel::PgConnection;
 use serde_json::json;
 
@@ -12,6 +14,7 @@ use crate::{
     },
     events::{self, Event, EventKind},
     http::{Cursor, Origin, Page},
+    places::Places,
     problem::Problem,
     second_factor::Step,
 };
@@ -41,6 +44,14 @@ impl Entry {
             device,
             passed: None,
         }
+    }
+
+    /// Whoever has just read a mail of ours to come in has proven more than a browser or an address can.
+    fn is_proven(&self) -> bool {
+        matches!(
+            self.method,
+            SignInMethod::Confirmation | SignInMethod::Invitation
+        )
     }
 }
 
@@ -78,12 +89,7 @@ pub fn recognise(
             is_strange: false,
         });
     }
-    // Whoever has just read a mail of ours to come in has proven more than a browser can.
-    let proven = matches!(
-        entry.method,
-        SignInMethod::Confirmation | SignInMethod::Invitation
-    );
-    let is_strange = !proven && queries::has_devices(tx, user)?;
+    let is_strange = !entry.is_proven() && queries::has_devices(tx, user)?;
     let mut id = shown.unwrap_or_else(DeviceId::new);
     if !queries::insert_device(tx, user, id)? {
         id = DeviceId::new();
@@ -94,6 +100,26 @@ pub fn recognise(
         is_new: true,
         is_strange,
     })
+}
+
+/// Whether the sign-in comes from a country that none of the person's sign-ins came from, as far as they are kept. One
+/// whose country is not known never does, and neither does one that there is nothing to compare with.
+pub fn is_far(
+    tx: &mut Tx<'_>,
+    origin: &Origin,
+    user: UserId,
+    entry: &Entry,
+) -> Result<bool, Problem> {
+    let Some(here) = origin.places.find(&origin.ip) else {
+        return Ok(false);
+    };
+    if entry.is_proven() {
+        return Ok(false);
+    }
+    let addresses = queries::list_addresses(tx, user)?;
+    let places = addresses.iter().filter_map(|ip| origin.places.find(ip));
+    let seen: BTreeSet<String> = places.map(|place| place.country).collect();
+    Ok(!seen.is_empty() && !seen.contains(&here.country))
 }
 
 /// Writes a line into the person's history.
@@ -111,15 +137,20 @@ pub fn note(
     )?)
 }
 
-pub fn list(conn: &mut PgConnection, actor: &Actor) -> Result<Vec<SessionView>, Problem> {
+pub fn list(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    places: &Places,
+) -> Result<Vec<SessionView>, Problem> {
     let rows = queries::list_sessions(conn, actor.id)?;
-    let view = |row| SessionView::new(row, actor.session_id);
+    let view = |row| SessionView::new(row, actor.session_id, places);
     Ok(rows.into_iter().map(view).collect())
 }
 
 pub fn history(
     conn: &mut PgConnection,
     actor: &Actor,
+    places: &Places,
     cursor: Option<Cursor>,
     limit: i64,
 ) -> Result<Page<SignInView>, Problem> {
@@ -131,7 +162,7 @@ pub fn history(
             at: row.created_at,
             id: row.id.0,
         },
-        SignInView::from,
+        |row| SignInView::new(row, places),
     ))
 }
 

@@ -1,5 +1,5 @@
 //! Where people are signed in, and how they came in: the list of sessions with ways to end them, the history of sign-ins,
-//! and the browsers that are known.
+//! and the browsers and countries that are known.
 
 mod actions;
 mod agent;
@@ -9,7 +9,7 @@ mod queries;
 mod routes;
 mod wire;
 
-pub use actions::{Entry, is_strange, note, recognise};
+pub use actions::{Entry, is_far, is_strange, note, recognise};
 pub use agent::Agent;
 pub use device::Device;
 pub use model::{SignInMethod, SignInOutcome};

@@ -63,6 +63,16 @@ pub fn insert_sign_in(
         .map(drop)
 }
 
+/// The addresses that the person's kept sign-ins came from. Attempts that failed do not count: anybody can make them.
+pub fn list_addresses(conn: &mut PgConnection, user: UserId) -> QueryResult<Vec<String>> {
+    sign_ins::table
+        .filter(sign_ins::user_id.eq(user))
+        .filter(sign_ins::outcome.eq(SignInOutcome::SignedIn))
+        .select(sign_ins::ip)
+        .distinct()
+        .load(conn)
+}
+
 /// The lines after the cursor, newest first, with one more than asked for.
 pub fn list_sign_ins(
     conn: &mut PgConnection,

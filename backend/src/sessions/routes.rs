@@ -25,7 +25,8 @@ pub fn routes(api: &mut ServiceConfig) {
 
 /// Where I am signed in
 ///
-/// The sessions that hold, the latest seen first; at most 200.
+/// The sessions that hold, the latest seen first; at most 200. Places are rough: they are what a file on the server says of
+/// the address, when its operator has set one (`CARE_PLACES`).
 #[utoipa::path(
     tag = "me",
     security(("bearer" = [])),
@@ -33,7 +34,9 @@ pub fn routes(api: &mut ServiceConfig) {
 )]
 #[get("/me/sessions")]
 async fn list_my_sessions(app: web::Data<App>, actor: Actor) -> Result<Json<Sessions>, Problem> {
-    let items = app.db.read(move |conn| actions::list(conn, &actor)).await?;
+    let places = app.places.clone();
+    let items = app.db.read(move |conn| actions::list(conn, &actor, &places));
+    let items = items.await?;
     Ok(Json(Sessions { items }))
 }
 
@@ -91,8 +94,9 @@ async fn list_my_sign_ins(
     query: Query<PageQuery>,
 ) -> Result<Json<Page<SignInView>>, Problem> {
     let (limit, cursor) = query.0.check()?;
+    let places = app.places.clone();
     let page = app
         .db
-        .read(move |conn| actions::history(conn, &actor, cursor, limit));
+        .read(move |conn| actions::history(conn, &actor, &places, cursor, limit));
     page.await.map(Json)
 }

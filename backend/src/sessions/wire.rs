@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::db::ids::{SessionId, SignInId};
+use crate::{
+    db::ids::{SessionId, SignInId},
+    places::Places,
+};
 
 use super::{
     agent::Agent,
@@ -44,19 +47,23 @@ pub struct SessionView {
     /// Where it was last seen.
     #[schema(example = "203.0.113.7")]
     pub ip: String,
+    /// Roughly where that address is, in English: city and country, or the country alone. Null when it is not known.
+    #[schema(example = "Linköping, Sweden")]
+    pub place: Option<String>,
     pub first_seen_at: DateTime<Utc>,
     /// To within the life of an access token.
     pub last_seen_at: DateTime<Utc>,
 }
 
 impl SessionView {
-    pub fn new(row: Session, current: SessionId) -> Self {
+    pub fn new(row: Session, current: SessionId, places: &Places) -> Self {
         Self {
             current: row.id == current,
             id: row.id,
             device: DeviceView::read(&row.user_agent),
             method: row.method,
             provider: row.provider,
+            place: places.name(&row.ip),
             ip: row.ip,
             first_seen_at: row.created_at,
             last_seen_at: row.last_seen_at,
@@ -85,10 +92,13 @@ pub struct SignInView {
     pub new_device: bool,
     #[schema(example = "203.0.113.7")]
     pub ip: String,
+    /// Roughly where that address is, in English: city and country, or the country alone. Null when it is not known.
+    #[schema(example = "Linköping, Sweden")]
+    pub place: Option<String>,
 }
 
-impl From<SignIn> for SignInView {
-    fn from(row: SignIn) -> Self {
+impl SignInView {
+    pub fn new(row: SignIn, places: &Places) -> Self {
         Self {
             id: row.id,
             at: row.created_at,
@@ -97,6 +107,7 @@ impl From<SignIn> for SignInView {
             provider: row.provider,
             device: DeviceView::read(&row.user_agent),
             new_device: row.new_device,
+            place: places.name(&row.ip),
             ip: row.ip,
         }
     }

@@ -23,6 +23,7 @@ mod cluster;
 pub mod contract;
 pub mod files;
 mod people;
+pub mod places;
 mod process;
 mod stream;
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::with_password;
 use crate::{
     auth::{UNHURRIED, last_mail, sign_in},
-    harness::{PASSWORD, Person, TestApp},
+    harness::{Folder, PASSWORD, Person, TestApp, places},
 };
 
 const EXPORT: &str = "/me/export";
@@ -62,6 +62,29 @@ async fn asks(app: &TestApp, person: &Person) -> Archive {
     let size = person.get(ARCHIVE).answered(200).await.body.len();
     assert_eq!(state["export"]["size"], size);
     Archive::of(person).await
+}
+
+/// What the pages about sign-ins show, the copy holds, too.
+#[tokio::test]
+async fn a_copy_says_where_sign_ins_came_from() {
+    let folder = Folder::new("places");
+    let file = places::file(&folder);
+    let proxy = ("CARE_TRUSTED_PROXIES", "127.0.0.1");
+    let app = TestApp::with([UNHURRIED, proxy, ("CARE_PLACES", file.as_str())]).await;
+    let ann = app.customer("Ann");
+    sign_in(&app.anyone(), &ann.email, PASSWORD)
+        .header("x-forwarded-for", places::LINKOPING)
+        .expect(200)
+        .await;
+    let copy = asks(&app, &ann).await;
+    for name in ["sign_ins.json", "sessions.json"] {
+        let rows = copy.json(name);
+        let rows = rows.as_array().unwrap().iter();
+        let there: Vec<_> = rows.filter(|r| r["ip"] == places::LINKOPING).collect();
+        assert_eq!(there.len(), 1, "{name}");
+        assert_eq!(there[0]["place"], "Linköping, Sweden");
+        assert_eq!(there[0]["method"], "password", "and the rest stays");
+    }
 }
 
 #[tokio::test]

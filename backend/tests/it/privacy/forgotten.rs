@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::with_password;
 use crate::{
     auth::{UNHURRIED, digits, forgot, last_mail, sign_in},
-    harness::{PASSWORD, Person, TestApp},
+    harness::{Folder, PASSWORD, Person, TestApp, places},
 };
 
 const DELETION: &str = "/me/deletion";
@@ -250,6 +250,30 @@ async fn of_an_agent_nothing_is_left_and_the_work_stays() {
         ann.sees(&ticket).await.json["assignee"]["name"],
         "Deleted person"
     );
+}
+
+/// Places are looked up, not kept; the one in the alert goes with the address.
+#[tokio::test]
+async fn no_place_is_left() {
+    let folder = Folder::new("places");
+    let file = places::file(&folder);
+    let proxy = ("CARE_TRUSTED_PROXIES", "127.0.0.1");
+    let app = TestApp::with([UNHURRIED, proxy, ("CARE_PLACES", file.as_str())]).await;
+    let ann = app.customer("Ann");
+    for ip in [places::LINKOPING, places::BOXFORD] {
+        sign_in(&app.anyone(), &ann.email, PASSWORD)
+            .header("x-forwarded-for", ip)
+            .expect(200)
+            .await;
+    }
+    assert!(last_mail(&app, &ann.email).text.contains("Boxford"));
+    let before = dump(&app);
+    assert!(found(&before, &["linköping", "sweden"]).is_empty());
+    assert_eq!(found(&before, &["boxford"]).len(), 1, "the mail's");
+    is_forgotten(&app, &ann).await;
+    let after = dump(&app);
+    let left = found(&after, &["boxford", "kingdom"]);
+    assert!(left.is_empty(), "{left:#?}");
 }
 
 /// The other people of the same tickets keep what is theirs.

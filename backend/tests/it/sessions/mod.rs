@@ -1,8 +1,9 @@
-//! Where people are signed in, how they came in, and which browsers are known (B05, A12, N02).
+//! Where people are signed in, how they came in, and which browsers and countries are known (B05, A12, N02).
 
 mod devices;
 mod history;
 mod list;
+mod places;
 
 use serde_json::Value;
 

@@ -1261,7 +1261,8 @@ export interface paths {
         };
         /**
          * Where I am signed in
-         * @description The sessions that hold, the latest seen first; at most 200.
+         * @description The sessions that hold, the latest seen first; at most 200. Places are rough: they are what a file on the server says of
+         *     the address, when its operator has set one (`CARE_PLACES`).
          */
         get: operations["list_my_sessions"];
         put?: never;
@@ -2933,6 +2934,11 @@ export interface components {
                 new_device: boolean;
                 /** @example 203.0.113.7 */
                 ip: string;
+                /**
+                 * @description Roughly where that address is, in English: city and country, or the country alone. Null when it is not known.
+                 * @example Linköping, Sweden
+                 */
+                place?: string | null;
             }[];
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next?: string | null;
@@ -3412,6 +3418,11 @@ export interface components {
              * @example 203.0.113.7
              */
             ip: string;
+            /**
+             * @description Roughly where that address is, in English: city and country, or the country alone. Null when it is not known.
+             * @example Linköping, Sweden
+             */
+            place?: string | null;
             /** Format: date-time */
             first_seen_at: string;
             /**
@@ -3514,6 +3525,11 @@ export interface components {
             new_device: boolean;
             /** @example 203.0.113.7 */
             ip: string;
+            /**
+             * @description Roughly where that address is, in English: city and country, or the country alone. Null when it is not known.
+             * @example Linköping, Sweden
+             */
+            place?: string | null;
         };
         /**
          * @description Where a ticket stands. `open` waits for us, `pending` for the customer, `on_hold` for a third party; `resolved` is
