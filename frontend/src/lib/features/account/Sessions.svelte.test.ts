@@ -36,7 +36,8 @@ const here = place('s1', { current: true, device: { browser: 'Chrome', system: '
 const phone = place('s2', {
 	device: { browser: 'Safari', system: 'iPhone' },
 	method: 'provider',
-	provider: 'google'
+	provider: 'google',
+	place: 'Linköping, Sweden'
 });
 const stranger = place('s3', { device: { browser: null, system: null } });
 
@@ -86,6 +87,10 @@ describe('where one is signed in', () => {
 		const second = rows('Where you are signed in').nth(1);
 		await expect.element(second).toMatchTextContent(/Safari on iPhone/);
 		await expect.element(second).toMatchTextContent(/Signed in through Google/);
+		await expect
+			.element(second)
+			.toMatchTextContent(/address 203.0.113.7, roughly in Linköping, Sweden/);
+		await expect.element(first).not.toMatchTextContent(/roughly/);
 	});
 
 	it('ends one only after saying what that means', async () => {
@@ -145,7 +150,11 @@ describe('sign-ins', () => {
 				: json({
 						items: [
 							entry('1', { new_device: true, method: 'provider', provider: 'acme' }),
-							entry('2', { outcome: 'wrong_password', ip: '198.51.100.9' })
+							entry('2', {
+								outcome: 'wrong_password',
+								ip: '198.51.100.9',
+								place: 'Japan'
+							})
 						],
 						next: 'more'
 					});
@@ -154,7 +163,7 @@ describe('sign-ins', () => {
 		await expect.element(rows('Sign-ins').first()).toMatchTextContent(/through acme/);
 		const failed = rows('Sign-ins').nth(1);
 		await expect.element(failed).toMatchTextContent(/Wrong password/);
-		await expect.element(failed).toMatchTextContent(/198.51.100.9/);
+		await expect.element(failed).toMatchTextContent(/198.51.100.9, roughly in Japan/);
 		expect(rows('Sign-ins').elements()).toHaveLength(2);
 		await button('Show more').click();
 		await expect.element(rows('Sign-ins').nth(2)).toMatchTextContent(/too many wrong passwords/);

@@ -1,4 +1,4 @@
-/** The words for a browser or program, and for how somebody signed in with it. */
+/** The words for a browser or program, and for how and where somebody signed in with it. */
 import Laptop from '@lucide/svelte/icons/laptop';
 import Smartphone from '@lucide/svelte/icons/smartphone';
 import type { Device, SignInEntry, SignedInPlace } from '#lib/api/types.ts';
@@ -32,6 +32,12 @@ export function methodName({
 }: Pick<SignedInPlace, 'method' | 'provider'>): string {
 	if (method !== 'provider') return methods[method]();
 	return m.auth_method_provider({ label: brands[provider ?? ''] ?? provider ?? '' });
+}
+
+/** "address 203.0.113.7, roughly in Linköping, Sweden". Places are in English whatever the language; they are null when the
+ * server knows none. */
+export function whereFrom({ ip, place }: Pick<SignedInPlace, 'ip' | 'place'>): string {
+	return place ? m.auth_sessions_ip_place({ ip, place }) : m.auth_sessions_ip({ ip });
 }
 
 const outcomes: Record<SignInEntry['outcome'], () => string> = {
