@@ -236,7 +236,8 @@ fn gather(conn: &mut PgConnection, user_id: UserId, places: &Places) -> Result<V
 
 /// The rows, each with the place of its address, as its owner sees it in the application.
 fn with_places(rows: &str, places: &Places) -> Result<String, Problem> {
-    let mut rows: Vec<Map<String, Value>> = serde_json::from_str(rows).map_err(Problem::internal)?;
+    let mut rows: Vec<Map<String, Value>> =
+        serde_json::from_str(rows).map_err(Problem::internal)?;
     for row in &mut rows {
         let place = row
             .get("ip")

@@ -35,7 +35,9 @@ pub fn routes(api: &mut ServiceConfig) {
 #[get("/me/sessions")]
 async fn list_my_sessions(app: web::Data<App>, actor: Actor) -> Result<Json<Sessions>, Problem> {
     let places = app.places.clone();
-    let items = app.db.read(move |conn| actions::list(conn, &actor, &places));
+    let items = app
+        .db
+        .read(move |conn| actions::list(conn, &actor, &places));
     let items = items.await?;
     Ok(Json(Sessions { items }))
 }

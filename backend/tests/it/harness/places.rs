@@ -26,7 +26,11 @@ pub fn file(folder: &Folder) -> String {
         ("89.160.20.128", 27, city("Linköping", "SE", "Sweden")),
         ("89.160.20.160", 27, city("Stockholm", "SE", "Sweden")),
         ("2.125.160.216", 29, city("Boxford", "GB", "United Kingdom")),
-        ("2001:218::", 32, json!({ "country": country("JP", "Japan") })),
+        (
+            "2001:218::",
+            32,
+            json!({ "country": country("JP", "Japan") }),
+        ),
         ("81.2.69.0", 24, json!({ "continent": { "code": "EU" } })),
         ("10.0.0.0", 8, city("Head office", "SE", "Sweden")),
     ];
