@@ -16,6 +16,7 @@ const place = (id: string, more: Partial<SignedInPlace> = {}): SignedInPlace => 
 	method: 'password',
 	provider: null,
 	ip: '203.0.113.7',
+	place: null,
 	first_seen_at: '2026-01-01T09:00:00Z',
 	last_seen_at: '2026-01-02T09:00:00Z',
 	...more
@@ -29,6 +30,7 @@ const entry = (id: string, more: Partial<SignInEntry> = {}): SignInEntry => ({
 	device: { browser: 'Firefox', system: 'Windows' },
 	new_device: false,
 	ip: '203.0.113.7',
+	place: null,
 	...more
 });
 
