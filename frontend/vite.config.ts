@@ -3,7 +3,7 @@ import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
-import { leanMessages, plainState } from './vite.plugins.ts';
+import { leanMessages, plainState, preloadProblem } from './vite.plugins.ts';
 import { kitOptions, paraglideOptions } from './vite.shared.ts';
 
 /** Where `npm run dev` finds the API. The built app talks to its own origin unless VITE_API_URL says otherwise. */
@@ -25,7 +25,7 @@ const groups: [string, RegExp[]][] = [
 			/src\/lib\/api\/(errors|http|meta|ids|locks|store|draft-places)/,
 			/src\/lib\/i18n\/(locale|ui-strings)/,
 			/src\/lib\/forms\/(form|plain)/,
-			/src\/lib\/(after-paint|links)\.ts/,
+			/src\/lib\/(after-paint|keep-app|links)\.ts/,
 			/src\/lib\/features\/auth\/after/,
 			/src\/lib\/features\/shell\/(BrandLink|StatusStrips)\.svelte/,
 			/src\/lib\/ui\/(Banner|Button|PasswordField|TextField)\.svelte/,
@@ -46,7 +46,7 @@ const groups: [string, RegExp[]][] = [
 			/src\/lib\/ui\/pictures\.ts/,
 			/src\/lib\/features\/ticket\/status\.ts/,
 			/src\/lib\/features\/list\/MorePages\.svelte/,
-			/src\/lib\/ui\/(AppShell|Avatar|BottomNav|EmptyState|ErrorState|LoadMore|SearchField|Skeleton|StatusPill|TabLinks|Textarea|TimeAgo)\.svelte/,
+			/src\/lib\/ui\/(AppShell|Avatar|BottomNav|EmptyState|ErrorState|Later|LoadMore|SearchField|Skeleton|StatusPill|TabLinks|Textarea|TimeAgo)\.svelte/,
 			/icons\/(circle-plus|circle-question-mark|house|layout-grid|search-x|user-round)\.svelte/,
 			/messages\/(common_(group_go|nav_main|skip|unread)|ticket_you)\.js/
 		]
@@ -71,13 +71,17 @@ export default defineConfig({
 		tailwindcss(),
 		sveltekit({
 			...kitOptions,
-			adapter: adapter({ fallback: '200.html', precompress: true, strict: true })
+			adapter: preloadProblem(adapter({ fallback: '200.html', precompress: true, strict: true }))
 		})
 	],
 	build: {
 		target: 'es2022',
 		rolldownOptions: {
 			output: {
+				// V8 compiles these on another thread while they arrive, not one by one as they are called
+				// (https://v8.dev/blog/explicit-compile-hints); other browsers read a comment.
+				postBanner: ({ name }) =>
+					groups.some(([group]) => group === name) ? '//# allFunctionsCalledOnLoad' : '',
 				codeSplitting: {
 					groups: groups.map(([name, patterns]) => ({
 						name,

@@ -1,7 +1,8 @@
 /** Build steps that keep the first page light. Development and tests run without them. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Plugin } from 'vite';
+import type { Adapter } from '@sveltejs/kit';
+import type { Manifest, Plugin } from 'vite';
 
 const folder = fileURLToPath(new URL('./src/lib/paraglide/messages/', import.meta.url));
 const importLine = /^[ \t]*import \{ m \} from '#lib\/paraglide\/messages\.js';?[ \t]*$/m;
@@ -120,5 +121,33 @@ export function plainState(): Plugin {
 				export { none as uneval, none as unflatten, none as stringifyAsync };
 			`
 		}
+	};
+}
+
+/**
+ * SvelteKit waits for the page that says what went wrong before it fetches the page that is wanted. That comes with the
+ * first scripts then, instead of after them: one way to the server and back less.
+ */
+export function preloadProblem(adapter: Adapter): Adapter {
+	return {
+		...adapter,
+		adapt: (builder) =>
+			adapter.adapt({
+				...builder,
+				async generateFallback(file) {
+					await builder.generateFallback(file);
+					const client = builder.getBuildDirectory('output/client');
+					const manifest = JSON.parse(
+						readFileSync(`${client}/.vite/manifest.json`, 'utf8')
+					) as Manifest;
+					const node = manifest['.svelte-kit/generated/build/client-optimized/nodes/1.js'];
+					if (!node) throw new Error('the page for what went wrong has another name now');
+					const html = readFileSync(file, 'utf8');
+					const links = [node, ...(node.imports ?? []).flatMap((one) => manifest[one] ?? [])]
+						.filter((script) => !html.includes(script.file))
+						.map((script) => `<link href="/${script.file}" rel="modulepreload">`);
+					writeFileSync(file, html.replace('</head>', `${links.join('')}</head>`));
+				}
+			})
 	};
 }

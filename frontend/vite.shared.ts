@@ -12,7 +12,8 @@ export const kitOptions: Config = {
 		// Our own components are always in runes mode; libraries decide for themselves.
 		runes: ({ filename }) => (filename.split(/[/\\]/).includes('node_modules') ? undefined : true)
 	},
-	serviceWorker: { register: true },
+	// `keepApp` does: not while the first page loads.
+	serviceWorker: { register: false },
 	version: { pollInterval: 5 * 60_000 },
 	csp: {
 		mode: 'hash',
