@@ -13,14 +13,17 @@ export async function afterPaint<T>(load: () => Promise<T>): Promise<T> {
 /** Lets what waits (a touch, a frame) have its turn. */
 export const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve));
 
+/** What is around the first page, and then the page, are drawn in frames of their own. */
+const FRAMES = 2;
+
 /**
- * Loads a part that nobody misses in the first moment: on the first page when that has been drawn and what it shows has
- * had the line for itself, later after the next frame.
+ * Loads a part that nobody misses in the first moment: the first page has the line for itself until it has been drawn,
+ * and `quiet` milliseconds more for what it shows.
  */
-export async function afterFirstPage<T>(load: () => Promise<T>): Promise<T> {
-	if (!firstPage.shown) return afterPaint(load);
-	await new Promise((resolve) => setTimeout(resolve, 1000));
-	return load();
+export async function afterFirstPage<T>(load: () => Promise<T>, quiet = 0): Promise<T> {
+	for (let frame = 0; firstPage.shown && frame < FRAMES; frame++) await afterPaint(nextTask);
+	if (firstPage.shown && quiet > 0) await new Promise((resolve) => setTimeout(resolve, quiet));
+	return afterPaint(load);
 }
 
 /** The page one came by is drawn in steps (`Later.svelte`); those one goes to from there are drawn at once. */

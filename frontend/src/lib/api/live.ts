@@ -34,13 +34,11 @@ export const live = new LiveStream({
 });
 
 /** Starts everything live for the signed-in person; call the result to stop. */
-export function goLive(userId: string): () => void {
-	outbox.start(userId);
+export function goLive(): () => void {
 	live.start();
 	return () => {
 		live.stop();
 		sink.stop();
-		outbox.stop();
 		typing.clear();
 	};
 }

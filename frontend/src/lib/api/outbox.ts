@@ -4,6 +4,7 @@
  * written, so that a repeated try makes nothing twice. A refusal keeps the text for editing.
  */
 import { createSubscriber } from 'svelte/reactivity';
+import { session } from '#lib/auth/session.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { api, call } from './client.ts';
 import { delayBefore } from './delay.ts';
@@ -244,3 +245,8 @@ export const outbox = new Outbox({
 		) as Promise<MessageEntry>,
 	onSent: ({ ticketId }, entry) => putEntry(ticketId, entry)
 });
+
+// Whoever is signed in can write at once, whether the live connection is there already or not.
+const follow = () => (session.user ? outbox.start(session.user.id) : outbox.stop());
+session.on(follow);
+if (session.user) follow();

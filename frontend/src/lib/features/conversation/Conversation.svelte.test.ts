@@ -123,10 +123,8 @@ beforeEach(() => {
 		answer(new Request(input, init))
 	);
 	session.adopt({ access_token: 't', expires_in: 900, user: me });
-	outbox.start(me.id);
 });
 afterEach(async () => {
-	outbox.stop();
 	await session.signOut();
 	vi.restoreAllMocks();
 });
