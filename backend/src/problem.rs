@@ -226,13 +226,15 @@ impl Problem {
         }
     }
 
+    /// 429, and when to try again: some budgets are a minute's, some a day's.
     pub fn rate_limited(retry_after: Duration) -> Self {
+        let detail = format!(
+            "That was often. Please try again in {}.",
+            in_words(retry_after)
+        );
         Self {
             retry_after: Some(retry_after),
-            ..Self::new(
-                Code::RateLimited,
-                "That was often. Please wait a moment and try again.",
-            )
+            ..Self::new(Code::RateLimited, detail)
         }
     }
 
@@ -296,6 +298,18 @@ impl Problem {
             .and_then(|s| s.downcast_ref::<DieselError>())
             .is_some_and(is_disconnect)
     }
+}
+
+/// A wait for a person, never shorter than it is: "40 seconds", "3 hours".
+fn in_words(wait: Duration) -> String {
+    let seconds = wait.as_secs().max(1);
+    let (count, unit) = match seconds {
+        0..=120 => (seconds, "second"),
+        121..=7200 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3600), "hour"),
+    };
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{s}")
 }
 
 /// What PostgreSQL says before it hangs up (57P01 to 57P03), and libpq when it has found that out (its fe-misc.c and
@@ -452,4 +466,27 @@ pub async fn reshape<B: MessageBody>(
     let (req, _) = response.into_parts();
     let reshaped = problem.error_response().map_into_right_body();
     Ok(ServiceResponse::new(req, reshaped))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_came_too_often_hears_how_long_to_wait() {
+        let waits = [
+            (0, "1 second"),
+            (1, "1 second"),
+            (120, "120 seconds"),
+            (121, "3 minutes"),
+            (7200, "120 minutes"),
+            (7201, "3 hours"),
+            (86_400, "24 hours"),
+        ];
+        for (seconds, words) in waits {
+            let problem = Problem::rate_limited(Duration::from_secs(seconds));
+            let detail = format!("That was often. Please try again in {words}.");
+            assert_eq!(problem.detail, detail);
+        }
+    }
 }

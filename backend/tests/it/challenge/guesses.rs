@@ -89,7 +89,10 @@ async fn a06_a_day_allows_few_guesses_over_all_challenges() {
     let answer = pass(&anyone, &token, "totp", &phone.shows(&app, 0))
         .answered(429)
         .await;
-    assert!(answer.headers.contains_key("retry-after"));
+    let wait: u64 = answer.header("retry-after").parse().unwrap();
+    assert!((86_000..=86_400).contains(&wait), "{wait} s");
+    let detail = answer.json()["detail"].clone();
+    assert_eq!(detail, "That was often. Please try again in 24 hours.");
     ann.get("/me").expect(200).await;
     let link = crate::auth::token(&forgot(&app, ANN).await);
     let body = json!({ "token": link, "password": NEW, "password_confirmation": NEW });

@@ -76,6 +76,14 @@ group('in words', () => {
 		expect(describe(new ApiError({ status: 401, code: 'session_ended' })).loginNeeded).toBe(true);
 	});
 
+	test('who came too often hears how long to wait, if the server says so', () => {
+		const often = { status: 429, code: 'rate_limited' } as const;
+		const text = (after?: number) => describe(new ApiError(often, after)).message;
+		expect(text(40)).toMatch(/Try again in 40 seconds\./);
+		expect(text(80_000)).toMatch(/Try again in 23 hours\./);
+		expect(text()).toMatch(/Wait a moment/);
+	});
+
 	test('a code from a newer server has words too', () => {
 		const unknown = new ApiError({ status: 400, code: 'brand_new' as never });
 		expect(describe(unknown).message).not.toBe('');

@@ -4,6 +4,7 @@
  */
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
+import { writeWait } from '#lib/ui/time.ts';
 import type { components } from './schema.gen.ts';
 
 export type Problem = components['schemas']['Problem'];
@@ -77,7 +78,16 @@ export function isTemporary(error: unknown): boolean {
 	return error.status >= 500 || error.code === 'rate_limited';
 }
 
-const codeText: Record<ProblemCode, () => string> = {
+/** When it may be tried again: "in 40 seconds". Undefined when the server did not say. */
+export const whenAgain = ({ retryAfter }: ApiError): string | undefined =>
+	retryAfter === undefined ? undefined : writeWait(retryAfter, getLocale());
+
+function tooOften(error: ApiError): string {
+	const when = whenAgain(error);
+	return when ? m.error_rate_limited_until({ when }) : m.error_rate_limited();
+}
+
+const codeText: Record<ProblemCode, (error: ApiError) => string> = {
 	bad_request: m.error_bad_request,
 	unauthenticated: m.error_session_ended,
 	forbidden: m.error_forbidden,
@@ -91,7 +101,7 @@ const codeText: Record<ProblemCode, () => string> = {
 	unsupported_media_type: m.error_bad_request,
 	invalid: m.error_invalid,
 	idempotency_mismatch: m.error_conflict,
-	rate_limited: m.error_rate_limited,
+	rate_limited: tooOften,
 	internal: m.error_internal,
 	unavailable: m.error_unavailable,
 	wrong_credentials: m.error_wrong_credentials,
@@ -151,10 +161,10 @@ export function describe(error: unknown): App.Error & { status: number } {
 		return { status: 503, message: m.error_unreachable(), retry: true };
 	}
 	if (error instanceof ApiError) {
-		const text = codeText[error.code] ?? m.error_internal;
+		const text: (error: ApiError) => string = codeText[error.code] ?? m.error_internal;
 		return {
 			status: error.status,
-			message: text(),
+			message: text(error),
 			retry: isTemporary(error),
 			loginNeeded: isApiError(error, 'unauthenticated', 'session_ended'),
 			requestId: error.status >= 500 ? error.requestId : undefined

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { writeTime } from './time.ts';
+import { writeTime, writeWait } from './time.ts';
 
 const now = Date.parse('2026-11-21T12:00:00Z');
 const ago = (seconds: number) => new Date(now - seconds * 1000);
@@ -36,4 +36,18 @@ test('the year is compared in the zone of the reader', () => {
 
 test('a broken time writes nothing', () => {
 	expect(writeTime(new Date('nonsense'), 'datetime', now, 'en', 'UTC')).toBe('');
+});
+
+test('a wait is never said to be shorter than it is', () => {
+	const waits = [0.4, 1, 120, 120.5, 7_200, 7_201, 86_400];
+	expect(waits.map((seconds) => writeWait(seconds, 'en'))).toEqual([
+		'in 1 second',
+		'in 1 second',
+		'in 120 seconds',
+		'in 3 minutes',
+		'in 120 minutes',
+		'in 3 hours',
+		'in 24 hours'
+	]);
+	expect(writeWait(10_800, 'ta')).toBe('3 மணிநேரத்தில்');
 });

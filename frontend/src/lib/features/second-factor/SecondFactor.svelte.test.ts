@@ -128,11 +128,11 @@ describe('setting it up', () => {
 
 	it('says so when nobody answers, and goes on when somebody does', async () => {
 		answers = {
-			'/confirm': [() => problem(429, 'rate_limited'), () => json({ recovery_codes: codes })]
+			'/confirm': [() => json({ code: 'rate_limited' }, 429, { 'retry-after': '7300' })]
 		};
 		await toThePicture();
 		await digits().fill('111111');
-		await expect.element(page.getByText(/a bit too often/)).toBeVisible();
+		await expect.element(page.getByText(/too often. Try again in 3 hours/)).toBeVisible();
 		answers['/confirm'] = [];
 		await digits().fill('222222');
 		await expect.element(page.getByText(/cannot reach the server/)).toBeVisible();
