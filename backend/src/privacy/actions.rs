@@ -8,8 +8,9 @@ use uuid::Uuid;
 use crate::{
     accounts,
     auth::{self, Actor, Role},
-    db::Tx,
+    db::{Tx, ids::UserId},
     events::{self, Event, EventKind},
+    http::Origin,
     jobs::{self, NewJob},
     problem::Problem,
 };
@@ -40,7 +41,8 @@ pub fn ask_for_export(tx: &mut Tx<'_>, actor: &Actor) -> Result<Option<Export>, 
         ..NewJob::now("export", payload)
     };
     jobs::enqueue(tx, job)?;
-    tell(tx, actor, EventKind::ExportAsked, json!({}))?;
+    let event = Event::about_user(EventKind::ExportAsked, actor.id, json!({}));
+    events::emit(tx, &actor.origin, event)?;
     export(tx, actor)
 }
 
@@ -88,29 +90,22 @@ pub fn ask_for_deletion(
         ..NewJob::now("forget", json!({ "user_id": me.id }))
     };
     jobs::enqueue(tx, job)?;
-    tell(
-        tx,
-        actor,
-        EventKind::DeletionAsked,
-        json!({ "due_at": due }),
-    )?;
+    let event = Event::about_user(EventKind::DeletionAsked, me.id, json!({ "due_at": due }));
+    events::emit(tx, &actor.origin, event)?;
     deletion(tx, actor, grace)
 }
 
 /// It is not deleted after all. Nothing happens when nobody asked for it.
 pub fn undo_deletion(tx: &mut Tx<'_>, actor: &Actor) -> Result<(), Problem> {
     auth::lock_user(tx, actor.id)?.ok_or_else(Problem::unauthenticated)?;
-    if queries::clear_due(tx, actor.id)? {
-        tell(tx, actor, EventKind::DeletionUndone, json!({}))?;
-    }
-    Ok(())
+    keep(tx, &actor.origin, actor.id)
 }
 
-fn tell(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    kind: EventKind,
-    data: serde_json::Value,
-) -> Result<(), Problem> {
-    events::emit(tx, &actor.origin, Event::about_user(kind, actor.id, data)).map(drop)
+/// The person's account is not deleted after all. The caller holds the row lock.
+pub fn keep(tx: &mut Tx<'_>, origin: &Origin, user: UserId) -> Result<(), Problem> {
+    if queries::clear_due(tx, user)? {
+        let event = Event::about_user(EventKind::DeletionUndone, user, json!({}));
+        events::emit(tx, origin, event)?;
+    }
+    Ok(())
 }

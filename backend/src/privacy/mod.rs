@@ -12,6 +12,7 @@ mod queries;
 mod routes;
 mod wire;
 
+pub use actions::keep;
 pub use export::{give_up as give_up_export, run as export};
 pub use forget::run as forget;
 pub use routes::routes;

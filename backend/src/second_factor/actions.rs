@@ -1,5 +1,6 @@
 //! Setting a second factor up, typing its codes, giving it up.
 
+use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde_json::json;
 
@@ -192,6 +193,19 @@ pub fn remove(tx: &mut Tx<'_>, origin: &Origin, user: UserId) -> Result<bool, Pr
         tell(tx, origin, EventKind::SecondFactorOff, user)?;
     }
     Ok(removed)
+}
+
+/// Takes a second factor away that was set up since then: it is not the owner's. An older one stays.
+pub fn remove_since(
+    tx: &mut Tx<'_>,
+    origin: &Origin,
+    user: UserId,
+    since: DateTime<Utc>,
+) -> Result<(), Problem> {
+    if queries::delete_since(tx, user, since)? {
+        tell(tx, origin, EventKind::SecondFactorOff, user)?;
+    }
+    Ok(())
 }
 
 fn tell(tx: &mut Tx<'_>, origin: &Origin, kind: EventKind, user: UserId) -> Result<(), Problem> {

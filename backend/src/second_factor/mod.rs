@@ -11,7 +11,7 @@ mod routes;
 mod totp;
 mod wire;
 
-pub use actions::{accepts, is_due, remove};
+pub use actions::{accepts, is_due, remove, remove_since};
 pub use model::Step;
 pub use queries::{is_on, owners};
 pub use routes::routes;

@@ -1,5 +1,6 @@
 //! SQL of second factors. The database's clock says which time step it is.
 
+use chrono::{DateTime, Utc};
 use diesel::{
     dsl::{exists, select},
     prelude::*,
@@ -140,6 +141,18 @@ pub fn delete(conn: &mut PgConnection, user: UserId) -> QueryResult<bool> {
         .find(user)
         .filter(second_factors::confirmed_at.is_not_null());
     diesel::delete(on).execute(conn).map(|n| n == 1)
+}
+
+/// False when there was none that was set up since then.
+pub fn delete_since(
+    conn: &mut PgConnection,
+    user: UserId,
+    since: DateTime<Utc>,
+) -> QueryResult<bool> {
+    let new = second_factors::table
+        .find(user)
+        .filter(second_factors::confirmed_at.ge(since));
+    diesel::delete(new).execute(conn).map(|n| n == 1)
 }
 
 // The roles that need one.

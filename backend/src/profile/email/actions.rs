@@ -12,8 +12,10 @@ use crate::{
     http::Origin,
     oidc,
     people::User,
+    privacy,
     problem::{FieldCode, Problem},
     profile::questions,
+    second_factor,
 };
 
 use super::{
@@ -100,7 +102,8 @@ pub fn change(tx: &mut Tx<'_>, auth: &Auth, actor: &Actor, code: &Code) -> Resul
 }
 
 /// The old address did not want this: it is the account's again, and nothing that a thief may hold or have added opens
-/// it: sessions, codes, the password, and identities and security questions since the change was asked for.
+/// it or keeps its owner out: sessions, codes, the password, and identities, security questions and a second factor since
+/// the change was asked for. If it was to be deleted, it stays.
 pub fn undo(tx: &mut Tx<'_>, auth: &Auth, origin: &Origin, token: &Secret) -> Result<(), Problem> {
     auth::knock(tx, auth, origin)?;
     let code = codes::find_undone(tx, &auth.secret, token)?.ok_or_else(codes::refused)?;
@@ -116,6 +119,8 @@ pub fn undo(tx: &mut Tx<'_>, auth: &Auth, origin: &Origin, token: &Secret) -> Re
     auth::revoke_everything(tx, user.id)?;
     oidc::unlink_since(tx, user.id, change.created_at)?;
     questions::delete_since(tx, user.id, change.created_at)?;
+    second_factor::remove_since(tx, origin, user.id, change.created_at)?;
+    privacy::keep(tx, origin, user.id)?;
     tell(tx, origin, EventKind::EmailChangeUndone, &user, code.id)
 }
 

@@ -119,8 +119,9 @@ async fn confirm_email_change(
 /// Take a change of address back
 ///
 /// With the token of the link that the old address got; nobody need be signed in. The account returns to that address.
-/// All sessions end, the password and identities linked since no longer open the account: ask for a new password
-/// (`/auth/forgot-password`) afterwards.
+/// All sessions end; the password, and identities linked since, no longer open it; security questions and a second factor
+/// set up since are removed, and a deletion asked for is undone. Ask for a new password (`/auth/forgot-password`)
+/// afterwards.
 #[utoipa::path(
     tag = "auth",
     request_body = UndoEmailChange,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     auth::{NEW, NO_WAIT, UNHURRIED, digits, forgot, last_mail, other_than, reset, sign_in, token},
     harness::{PASSWORD, Person, TestApp},
+    second_factor::{enrolled, pass},
 };
 
 const ANN: &str = "ann@example.org";
@@ -297,6 +298,58 @@ async fn the_old_address_takes_the_change_back() {
     sign_in(&anyone, ANN, "a phrase of my own")
         .expect(200)
         .await;
+}
+
+/// A second factor of the thief's would keep the owner out, and a deletion would take the account from both. The owner's own
+/// second factor stays.
+#[tokio::test]
+async fn taking_back_removes_what_would_keep_the_owner_out() {
+    let app = TestApp::with([UNHURRIED, NO_WAIT]).await;
+    let thief = app.customer("Ann");
+    let mail = moves(&app, &thief, "thief@example.net").await;
+    enrolled(&app, &thief).await;
+    let password = json!({ "current_password": PASSWORD });
+    thief.post("/me/deletion", password).expect(202).await;
+    let anyone = app.anyone();
+    let link = json!({ "token": token(&mail) });
+    anyone.post(UNDO, link).expect(204).await;
+    let kinds = app.rows(
+        "SELECT kind FROM events WHERE kind IN ('user.second_factor_off', 'user.deletion_undone') ORDER BY kind",
+    );
+    assert_eq!(kinds.len(), 2, "{kinds:?}");
+    let mails = app.mails_to(ANN);
+    let gone = "Your account no longer has a second factor";
+    assert_eq!(mails.iter().filter(|m| m.subject == gone).count(), 1);
+    let code = digits(&forgot(&app, ANN).await);
+    let body = reset(ANN, &code, NEW);
+    anyone.post("/auth/reset-password", body).expect(204).await;
+    let session = sign_in(&anyone, ANN, NEW).expect(200).await;
+    let ann = crate::auth::holder(&app, &session);
+    let me = ann.get("/me").expect(200).await;
+    assert_eq!(me["deletion_due_at"], Value::Null);
+}
+
+#[tokio::test]
+async fn taking_back_leaves_the_second_factor_that_was_there() {
+    let app = TestApp::with([UNHURRIED, NO_WAIT]).await;
+    let ann = app.customer("Ann");
+    let phone = enrolled(&app, &ann).await;
+    let mail = moves(&app, &ann, TO).await;
+    let anyone = app.anyone();
+    let link = json!({ "token": token(&mail) });
+    anyone.post(UNDO, link).expect(204).await;
+    let code = digits(&forgot(&app, ANN).await);
+    let body = reset(ANN, &code, NEW);
+    anyone.post("/auth/reset-password", body).expect(204).await;
+    let challenge = sign_in(&anyone, ANN, NEW).expect(202).await;
+    let challenge = challenge["challenge_token"].as_str().unwrap();
+    pass(&anyone, challenge, "totp", &phone.shows(&app, 0))
+        .expect(200)
+        .await;
+    assert!(
+        app.rows("SELECT id FROM events WHERE kind = 'user.second_factor_off'")
+            .is_empty()
+    );
 }
 
 #[tokio::test]

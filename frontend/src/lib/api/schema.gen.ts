@@ -572,8 +572,9 @@ export interface paths {
         /**
          * Take a change of address back
          * @description With the token of the link that the old address got; nobody need be signed in. The account returns to that address.
-         *     All sessions end, the password and identities linked since no longer open the account: ask for a new password
-         *     (`/auth/forgot-password`) afterwards.
+         *     All sessions end; the password, and identities linked since, no longer open it; security questions and a second factor
+         *     set up since are removed, and a deletion asked for is undone. Ask for a new password (`/auth/forgot-password`)
+         *     afterwards.
          */
         post: operations["undo_email_change"];
         delete?: never;
