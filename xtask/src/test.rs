@@ -3,6 +3,7 @@
 
 mod containers;
 mod contract;
+mod leak;
 mod log;
 mod parts;
 mod provider;
@@ -72,7 +73,7 @@ fn finish(part: &Part) -> Outcome<Finished> {
     shell::step(&format!("{:<11} {}", part.name, part.what));
     let start = Instant::now();
     let mut log = Log::create(&repo::target().join("test-logs"), part.name)?;
-    let outcome = (part.run)(&mut log);
+    let outcome = (part.run)(&mut log).and_then(|()| log.keeps_secrets());
     let seconds = start.elapsed().as_secs_f64();
     if let Err(message) = &outcome {
         log.show_tail(message);

@@ -1,5 +1,6 @@
 //! The log of one part: all output of its commands. The terminal shows that it goes on, and the end of it on failure.
 
+use super::leak;
 use crate::{Outcome, shell};
 use std::fs::File;
 use std::io::Write;
@@ -14,18 +15,48 @@ const TAIL: usize = 60;
 pub struct Log {
     path: PathBuf,
     file: File,
+    /// What the servers of the part say, in a file of its own.
+    servers: PathBuf,
 }
 
 impl Log {
     pub fn create(dir: &Path, part: &str) -> Outcome<Self> {
         let path = dir.join(format!("{part}.log"));
-        let made = std::fs::create_dir_all(dir).and_then(|()| File::create(&path));
+        let servers = dir.join(format!("{part}-servers.log"));
+        let made = std::fs::create_dir_all(dir).and_then(|()| {
+            let _ = std::fs::remove_file(&servers);
+            File::create(&path)
+        });
         let file =
             made.map_err(|error| format!("Could not create {}: {error}.", path.display()))?;
-        Ok(Self { path, file })
+        Ok(Self {
+            path,
+            file,
+            servers,
+        })
     }
 
-    /// Another handle, for the output of a server.
+    /// For the output of our servers.
+    pub fn servers(&self) -> Outcome<File> {
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(&self.servers);
+        file.map_err(|error| format!("Could not write {}: {error}.", self.servers.display()))
+    }
+
+    /// Nothing that our servers said opens a door.
+    pub fn keeps_secrets(&self) -> Outcome {
+        if !self.servers.exists() {
+            return Ok(());
+        }
+        match leak::find(&text_of(&self.servers)) {
+            None => Ok(()),
+            Some(found) => Err(format!("{}: {found}", self.servers.display())),
+        }
+    }
+
+    /// Another handle, for the output of a program.
     pub fn file(&self) -> Outcome<File> {
         self.file
             .try_clone()
@@ -85,14 +116,8 @@ impl Log {
             .map_err(|_| format!("The output of `{shown}` is not UTF-8."))
     }
 
-    fn text(&self) -> String {
-        std::fs::read(&self.path)
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .unwrap_or_default()
-    }
-
     fn last_line(&self) -> String {
-        let text = self.text();
+        let text = text_of(&self.path);
         let line = text
             .lines()
             .rev()
@@ -102,7 +127,7 @@ impl Log {
     }
 
     pub fn show_tail(&self, message: &str) {
-        let text = self.text();
+        let text = text_of(&self.path);
         let lines: Vec<&str> = text.lines().collect();
         let tail = lines
             .get(lines.len().saturating_sub(TAIL)..)
@@ -111,6 +136,37 @@ impl Log {
         for line in tail {
             println!("  {line}");
         }
+        if self.servers.exists() {
+            println!("  ---- what servers said: {}", self.servers.display());
+        }
         println!("  ---- {message}");
+    }
+}
+
+fn text_of(path: &Path) -> String {
+    std::fs::read(path)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_whose_server_tells_a_secret_has_failed() -> Outcome {
+        let dir = std::env::temp_dir().join(format!("care-log-{}", std::process::id()));
+        let log = Log::create(&dir, "some")?;
+        assert_eq!(log.keeps_secrets(), Ok(()), "there was no server");
+        let mut server = log.servers()?;
+        let _ = writeln!(server, "INFO ready");
+        assert_eq!(log.keeps_secrets(), Ok(()));
+        let _ = writeln!(log.servers()?, "INFO mailed code=042133");
+        let message = log.keeps_secrets().err().unwrap_or_default();
+        assert!(message.contains("some-servers.log: line 2 holds a one-time code"));
+        // The next run begins anew.
+        assert_eq!(Log::create(&dir, "some")?.keeps_secrets(), Ok(()));
+        let _ = std::fs::remove_dir_all(&dir);
+        Ok(())
     }
 }

@@ -185,7 +185,8 @@ fn end_to_end(log: &mut Log, project: &str) -> Outcome {
     log.run(test.env("CARE_URL", server.url()))
 }
 
-/// A server of the current sources with the current SPA, in demo mode, on a fresh database. Its output is in the log.
+/// A server of the current sources with the current SPA, in demo mode, on a fresh database. What it says is searched for
+/// secrets at the end.
 pub fn start(log: &mut Log) -> Outcome<Server> {
     build(log)?;
     serve(log, server::free_address()?, &[])
@@ -208,5 +209,5 @@ fn serve(log: &mut Log, address: SocketAddr, more: &[(&str, &str)]) -> Outcome<S
         ("CARE_ANSWER_BEAT", "0"),
     ];
     settings.extend(more);
-    Server::start(&repo::care("debug"), &log.file()?, address, &settings)
+    Server::start(&repo::care("debug"), &log.servers()?, address, &settings)
 }

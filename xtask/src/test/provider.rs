@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 
 /// How the server is known there.
 const CLIENT_ID: &str = "care";
-const CLIENT_SECRET: &str = "s3cr3t-of+the/client";
+pub const CLIENT_SECRET: &str = "s3cr3t-of+the/client";
 
 pub struct Provider {
     issuer: String,
