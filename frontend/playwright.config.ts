@@ -29,7 +29,7 @@ export default defineConfig({
 	projects: [
 		{
 			name: 'desktop',
-			testIgnore: '**/last/**',
+			testIgnore: ['**/last/**', '**/strict/**'],
 			use: { ...devices['Desktop Chrome'], launchOptions: chromium }
 		},
 		// What closes the whole server has it for itself: when all others on it are done.
@@ -39,11 +39,17 @@ export default defineConfig({
 			dependencies: ['desktop'],
 			use: { ...devices['Desktop Chrome'], launchOptions: chromium }
 		},
+		// On a server of its own, which mails a code to whoever signs in where they have not before (CARE_NEW_DEVICE_CODE=1).
+		{
+			name: 'strict',
+			testMatch: '**/strict/**',
+			use: { ...devices['Desktop Chrome'], launchOptions: chromium }
+		},
 		// A phone has no keys. Admins sit at a desk, and the forms of signing in are the same on both: how they look on a phone
 		// is seen by the pages' own tests, how one joins and signs in by the customer's walk.
 		{
 			name: 'phone',
-			testIgnore: ['**/keyboard/**', '**/admin/**', '**/auth/**', '**/last/**'],
+			testIgnore: ['**/keyboard/**', '**/admin/**', '**/auth/**', '**/last/**', '**/strict/**'],
 			use: { ...devices['Pixel 7'], launchOptions: chromium }
 		}
 	]

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
 import { look, settle } from '../fixtures/look.ts';
 import {
+	enterPassword,
 	GRACE,
 	linkIn,
 	mailTo,
 	newAddress,
 	NEW_PASSWORD,
 	otherPage,
+	otherThan,
 	PASSWORD,
 	register,
 	signIn,
@@ -20,8 +22,6 @@ const card = (page: Page) =>
 const digits = (page: Page) => page.getByLabel('6-digit code');
 const recoveryCodes = (page: Page) =>
 	page.getByRole('list', { name: 'Your recovery codes' }).getByRole('listitem');
-/** Six digits that are not these. */
-const otherThan = (code: string) => code.replaceAll(/\d/g, (digit) => String((+digit + 5) % 10));
 
 /** From the password to the picture; the app is told by hand. */
 async function scan(page: Page): Promise<Authenticator> {
@@ -40,12 +40,7 @@ async function confirm(page: Page, app: Authenticator): Promise<string[]> {
 	return recoveryCodes(page).allTextContents();
 }
 
-async function password(page: Page, email: string): Promise<void> {
-	await page.goto('/login');
-	await page.getByLabel('Email', { exact: true }).fill(email);
-	await page.getByLabel('Password', { exact: true }).fill(NEW_PASSWORD);
-	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-}
+const password = (page: Page, email: string) => enterPassword(page, email, NEW_PASSWORD);
 
 async function passWithRecoveryCode(page: Page, code: string): Promise<void> {
 	await page.getByRole('button', { name: /use a recovery code/ }).click();
