@@ -45,11 +45,18 @@ export default defineConfig({
 			testMatch: '**/strict/**',
 			use: { ...devices['Desktop Chrome'], launchOptions: chromium }
 		},
-		// A phone has no keys. Admins sit at a desk, and the forms of signing in are the same on both: how they look on a phone
-		// is seen by the pages' own tests, how one joins and signs in by the customer's walk.
+		// A phone has no keys. Admins sit at a desk, and the forms of signing in, the service worker and the docs are the same
+		// on both: how they look on a phone is seen by the pages' own tests, how one joins and signs in by the customer's walk.
 		{
 			name: 'phone',
-			testIgnore: ['**/keyboard/**', '**/admin/**', '**/auth/**', '**/last/**', '**/strict/**'],
+			testIgnore: [
+				'**/keyboard/**',
+				'**/admin/**',
+				'**/auth/**',
+				'**/pages/app.spec.ts',
+				'**/last/**',
+				'**/strict/**'
+			],
 			use: { ...devices['Pixel 7'], launchOptions: chromium }
 		}
 	]

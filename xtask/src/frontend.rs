@@ -69,6 +69,29 @@ pub fn build(run: &mut dyn FnMut(&mut Command) -> Outcome) -> Outcome<bool> {
     Ok(true)
 }
 
+/// Scripts whose outcome follows from the sources, tests and packages alone: again only when one of those changed since they
+/// passed. Says whether they ran.
+pub fn check(
+    name: &str,
+    scripts: &[&str],
+    run: &mut dyn FnMut(&mut Command) -> Outcome,
+) -> Outcome<bool> {
+    let stamp = repo::target().join(format!("xtask/{name}.stamp"));
+    let not_inputs: Vec<&str> = NOT_INPUTS
+        .into_iter()
+        .filter(|name| *name != "tests")
+        .collect();
+    let wanted = stamp::fingerprint(&[repo::frontend(), repo::openapi()], &not_inputs);
+    if stamp::is_current(&stamp, &wanted) {
+        return Ok(false);
+    }
+    for script in scripts {
+        run(&mut npm_run(script))?;
+    }
+    stamp::write(&stamp, &wanted);
+    Ok(true)
+}
+
 pub fn npm_run(script: &str) -> Command {
     npm_run_with(script, &[])
 }
