@@ -18,6 +18,7 @@ test('a dialog is named, holds focus, closes on Escape and gives focus back', as
 	const { screen, opener, onpick } = await open('Open dialog');
 	const dialog = screen.getByRole('dialog', { name: 'Really?' });
 	await expect.element(dialog).toHaveAccessibleDescription('It cannot be undone.');
+	await expect.element(dialog.getByLabelText('Reason')).toHaveFocus();
 	for (let press = 0; press < 6; press++) {
 		await userEvent.tab();
 		expect(dialog.element().contains(document.activeElement)).toBe(true);

@@ -7,7 +7,9 @@ import type { SignedInPlace, SignInEntry } from '#lib/api/types.ts';
 import { session } from '#lib/auth/session.svelte.ts';
 import { toasts } from '#lib/ui/toast.svelte.ts';
 import '../../../app.css';
-import Harness from './SessionsHarness.svelte';
+import Harness from '../Harness.svelte';
+import Sessions from './Sessions.svelte';
+import SignIns from './SignIns.svelte';
 
 const place = (id: string, more: Partial<SignedInPlace> = {}): SignedInPlace => ({
 	id,
@@ -82,7 +84,7 @@ const rows = (list: string) => page.getByRole('list', { name: list }).getByRole(
 
 describe('where one is signed in', () => {
 	it('has this device first, and no way to end it here', async () => {
-		await render(Harness);
+		await render(Harness, { parts: [Sessions, SignIns] });
 		const first = rows('Where you are signed in').first();
 		await expect.element(first).toMatchTextContent(/Chrome on Linux This device/);
 		await expect.element(first.getByRole('button')).not.toBeInTheDocument();
@@ -96,7 +98,7 @@ describe('where one is signed in', () => {
 	});
 
 	it('ends one only after saying what that means', async () => {
-		await render(Harness);
+		await render(Harness, { parts: [Sessions, SignIns] });
 		await button('Sign out Safari on iPhone').click();
 		const asked = dialog('Sign out Safari on iPhone?');
 		await expect.element(asked).toMatchTextContent(/This cannot be undone/);
@@ -109,7 +111,7 @@ describe('where one is signed in', () => {
 
 	it('ends all others at once', async () => {
 		places = [here, phone, stranger];
-		await render(Harness);
+		await render(Harness, { parts: [Sessions, SignIns] });
 		await expect
 			.element(page.getByText('A browser or program we do not know', { exact: true }))
 			.toBeVisible();
@@ -127,7 +129,7 @@ describe('where one is signed in', () => {
 			places = [here];
 			return problem(404, 'not_found');
 		};
-		await render(Harness);
+		await render(Harness, { parts: [Sessions, SignIns] });
 		await button('Sign out Safari on iPhone').click();
 		await button('Sign out').click();
 		await expect.element(page.getByText('Signed out: Safari on iPhone')).toBeVisible();
@@ -135,7 +137,7 @@ describe('where one is signed in', () => {
 
 	it('says in the dialog why it did not work', async () => {
 		end = () => problem(503, 'unavailable');
-		await render(Harness);
+		await render(Harness, { parts: [Sessions, SignIns] });
 		await button('Sign out Safari on iPhone').click();
 		await button('Sign out').click();
 		const asked = dialog('Sign out Safari on iPhone?');
@@ -160,7 +162,7 @@ describe('sign-ins', () => {
 						],
 						next: 'more'
 					});
-		await render(Harness);
+		await render(Harness, { parts: [Sessions, SignIns] });
 		await expect.element(rows('Sign-ins').first()).toMatchTextContent(/Signed in New device/);
 		await expect.element(rows('Sign-ins').first()).toMatchTextContent(/through acme/);
 		const failed = rows('Sign-ins').nth(1);
@@ -173,7 +175,7 @@ describe('sign-ins', () => {
 
 	it('can be asked for again when they did not come', async () => {
 		signIns = () => problem(403, 'forbidden');
-		await render(Harness);
+		await render(Harness, { parts: [Sessions, SignIns] });
 		await expect.element(page.getByText('We could not load the sign-ins')).toBeVisible();
 		signIns = () => json({ items: [], next: null });
 		await button('Try again').click();

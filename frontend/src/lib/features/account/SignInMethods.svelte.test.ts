@@ -7,7 +7,8 @@ import type { Identity, Me } from '#lib/api/types.ts';
 import { session } from '#lib/auth/session.svelte.ts';
 import { toasts } from '#lib/ui/toast.svelte.ts';
 import '../../../app.css';
-import Harness from './SignInMethodsHarness.svelte';
+import Harness from '../Harness.svelte';
+import SignInMethods from './SignInMethods.svelte';
 
 const asha = someone();
 const identity = (id: string, provider: string, label: string): Identity => ({
@@ -65,10 +66,9 @@ afterEach(async () => {
 });
 
 async function open(more: Partial<Me> = {}) {
-	const user = { ...asha, ...more };
-	session.adopt({ access_token: 't', expires_in: 900, user });
+	session.adopt({ access_token: 't', expires_in: 900, user: { ...asha, ...more } });
 	const leave = vi.fn();
-	await render(Harness, { user, leave });
+	await render(Harness, { parts: [SignInMethods], given: { leave } });
 	return leave;
 }
 const button = (name: string) => page.getByRole('button', { name, exact: true });

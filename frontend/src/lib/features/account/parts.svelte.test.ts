@@ -8,10 +8,10 @@ import type { Me, Meta } from '#lib/api/types.ts';
 import { session } from '#lib/auth/session.svelte.ts';
 import { toasts } from '#lib/ui/toast.svelte.ts';
 import '../../../app.css';
+import Harness from '../Harness.svelte';
 import DeleteAccount from './DeleteAccount.svelte';
 import EmailAddress from './EmailAddress.svelte';
 import MyExport from './MyExport.svelte';
-import Harness from './PartHarness.svelte';
 import Phone from './Phone.svelte';
 import Picture from './Picture.svelte';
 import Questions from './Questions.svelte';
@@ -55,7 +55,7 @@ const wrongPassword = wrong('/current_password', 'mismatch');
 
 async function open(part: typeof Phone, more: Partial<Me> = {}) {
 	session.adopt({ access_token: 't', expires_in: 900, user: someone(more) });
-	await render(Harness, { part });
+	await render(Harness, { parts: [part] });
 }
 const typePassword = () => page.getByLabelText('Current password').fill('purple lamps hum');
 

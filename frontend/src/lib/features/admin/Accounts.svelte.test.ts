@@ -8,7 +8,13 @@ import type { Account, Lockdown } from '#lib/api/types.ts';
 import { session } from '#lib/auth/session.svelte.ts';
 import { toasts } from '#lib/ui/toast.svelte.ts';
 import '../../../app.css';
-import Harness from './AccountsHarness.svelte';
+import Harness from '../Harness.svelte';
+import StatusStrips from '../shell/StatusStrips.svelte';
+import AccountDialog from './AccountDialog.svelte';
+import AccountTable from './AccountTable.svelte';
+import type { GraveMove } from './accounts.ts';
+import LockdownCard from './LockdownCard.svelte';
+import SecondFactorCard from './SecondFactorCard.svelte';
 
 const grace = someone({ id: 'grace', role: 'admin', name: 'Grace', email: 'grace@example.org' });
 const asha: Account = {
@@ -70,18 +76,33 @@ afterEach(async () => {
 	await session.signOut();
 });
 
+const wrongPassword = () =>
+	problem(422, 'invalid', {
+		errors: [{ pointer: '/current_password', code: 'mismatch', detail: '' }]
+	});
+
+async function showTable(accounts: Account[]) {
+	const onmove = vi.fn();
+	await render(Harness, { parts: [AccountTable], given: { accounts, onmove } });
+	return onmove;
+}
+
+async function ask(account: Account, move: GraveMove) {
+	const onclose = vi.fn();
+	await render(Harness, { parts: [AccountDialog], given: { account, move, onclose } });
+	return onclose;
+}
+
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 
 describe('accounts', () => {
 	it('say where they stand', async () => {
 		const soon = new Date(Date.now() + 600_000).toISOString();
-		await render(Harness, {
-			accounts: [
-				{ ...asha, locked_until: soon, password_change_required: true },
-				{ ...asha, id: 'grace', name: 'Grace', role: 'admin' },
-				{ ...asha, id: 'off', name: 'Otto', disabled: true }
-			]
-		});
+		await showTable([
+			{ ...asha, locked_until: soon, password_change_required: true },
+			{ ...asha, id: 'grace', name: 'Grace', role: 'admin' },
+			{ ...asha, id: 'off', name: 'Otto', disabled: true }
+		]);
 		await expect.element(page.getByText('Locked until', { exact: false })).toBeVisible();
 		await expect.element(page.getByText('New password asked for')).toBeVisible();
 		await expect.element(page.getByText('You', { exact: true })).toBeVisible();
@@ -89,8 +110,7 @@ describe('accounts', () => {
 	});
 
 	it('are changed from a menu that offers what makes sense', async () => {
-		const onmove = vi.fn();
-		await render(Harness, { accounts: [{ ...asha, sessions: 0 }], onmove });
+		const onmove = await showTable([{ ...asha, sessions: 0 }]);
 		await button('More about Asha').click();
 		await expect
 			.element(page.getByRole('menuitem', { name: 'Sign out everywhere' }))
@@ -100,23 +120,25 @@ describe('accounts', () => {
 	});
 
 	it('are signed out only after saying what that means', async () => {
-		await render(Harness, { asked: { account: asha, move: 'sign-out' } });
+		const onclose = await ask(asha, 'sign-out');
 		await expect
 			.element(page.getByText('All their sessions end at once.', { exact: false }))
 			.toBeVisible();
 		expect(sent).toEqual([]);
 		await button('Sign out everywhere').click();
 		await expect.element(page.getByText('Asha is signed out everywhere')).toBeVisible();
+		expect(onclose).toHaveBeenCalledOnce();
 		expect(sent.map(({ what }) => what)).toEqual(['POST /accounts/asha/sign-out']);
 	});
 
 	it('keep one admin, and say so', async () => {
 		answer = () => problem(409, 'conflict');
-		await render(Harness, { asked: { account: { ...asha, role: 'admin' }, move: 'disable' } });
+		const onclose = await ask({ ...asha, role: 'admin' }, 'disable');
 		await button('Disable').click();
 		await expect
 			.element(page.getByText('There must be at least one active admin.', { exact: false }))
 			.toBeVisible();
+		expect(onclose).not.toHaveBeenCalled();
 		expect(sent).toEqual([
 			{ what: 'PATCH /accounts/asha', body: { disabled: true }, version: '"3"' }
 		]);
@@ -125,9 +147,7 @@ describe('accounts', () => {
 
 describe('a second factor', () => {
 	it('is taken away only after saying what that means', async () => {
-		await render(Harness, {
-			asked: { account: { ...asha, second_factor: true }, move: 'remove-second-factor' }
-		});
+		await ask({ ...asha, second_factor: true }, 'remove-second-factor');
 		await expect.element(page.getByText(/Do it only when you know who is asking/)).toBeVisible();
 		expect(sent).toEqual([]);
 		await button('Remove the second factor').click();
@@ -136,7 +156,7 @@ describe('a second factor', () => {
 	});
 
 	it('is asked of roles, with the password; of admins after one’s own', async () => {
-		await render(Harness, { policy: true });
+		await render(Harness, { parts: [SecondFactorCard] });
 		await expect.element(page.getByText('Everybody decides for themselves.')).toBeVisible();
 		await button('Change').click();
 		const dialog = page.getByRole('dialog', { name: 'Who needs a second factor?' });
@@ -145,7 +165,13 @@ describe('a second factor', () => {
 		await dialog.getByLabelText('Agents').click();
 		await save.click();
 		expect(sent).toEqual([]);
-		await dialog.getByLabelText('Current password', { exact: true }).fill('right words');
+		const password = dialog.getByLabelText('Current password', { exact: true });
+		await password.fill('wrong words');
+		answer = wrongPassword;
+		await save.click();
+		await expect.element(password).toHaveAccessibleDescription(/not your current password/);
+		sent = [];
+		await password.fill('right words');
 		answer = () => problem(409, 'conflict');
 		await save.click();
 		await expect
@@ -166,7 +192,7 @@ describe('a second factor', () => {
 
 	it('can be asked for again when the setting did not come', async () => {
 		policy = () => problem(500, 'internal');
-		await render(Harness, { policy: true });
+		await render(Harness, { parts: [SecondFactorCard] });
 		await expect
 			.element(page.getByText('Who needs a second factor could not be looked up'))
 			.toBeVisible();
@@ -178,7 +204,7 @@ describe('a second factor', () => {
 
 describe('the lockdown', () => {
 	it('takes a reason and the password, and is told to everybody', async () => {
-		await render(Harness);
+		await render(Harness, { parts: [StatusStrips, LockdownCard] });
 		await button('Start the lockdown').click();
 		const dialog = page.getByRole('dialog', { name: 'Start the lockdown?' });
 		await dialog.getByRole('button', { name: 'Start the lockdown' }).click();
@@ -188,7 +214,7 @@ describe('the lockdown', () => {
 		expect(sent).toEqual([]);
 		await dialog.getByLabelText('Why').fill('Somebody walks through our accounts.');
 		await dialog.getByLabelText('Current password', { exact: true }).fill('wrong words');
-		answer = () => problem(403, 'wrong_credentials');
+		answer = wrongPassword;
 		await dialog.getByRole('button', { name: 'Start the lockdown' }).click();
 		await expect.element(dialog.getByText('That is not your current password.')).toBeVisible();
 		answer = () => {

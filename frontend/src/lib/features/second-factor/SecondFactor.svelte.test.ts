@@ -7,9 +7,9 @@ import type { SecondFactor } from '#lib/api/types.ts';
 import { session } from '#lib/auth/session.svelte.ts';
 import { toasts } from '#lib/ui/toast.svelte.ts';
 import '../../../app.css';
-import Harness from './SecondFactorHarness.svelte';
+import Harness from '../Harness.svelte';
+import SecondFactorPart from './SecondFactor.svelte';
 
-const asha = someone();
 const off: SecondFactor = { enabled: false, required: false, since: null, recovery_codes_left: 0 };
 const on: SecondFactor = {
 	enabled: true,
@@ -44,7 +44,7 @@ beforeEach(() => {
 		if (!answer) throw new TypeError('nobody answers');
 		return answer();
 	});
-	session.adopt({ access_token: 't', expires_in: 900, user: asha });
+	session.adopt({ access_token: 't', expires_in: 900, user: someone() });
 });
 afterEach(async () => {
 	vi.restoreAllMocks();
@@ -57,12 +57,14 @@ const password = () => page.getByLabelText('Current password', { exact: true });
 const digits = () => page.getByLabelText('6-digit code');
 const wrongPassword = () =>
 	problem(422, 'invalid', {
-		errors: [{ pointer: '/current_password', code: 'mismatch', detail: 'That is not it.' }]
+		errors: [{ pointer: '/current_password', code: 'mismatch', detail: '' }]
 	});
+
+const open = () => render(Harness, { parts: [SecondFactorPart] });
 
 async function toThePicture(): Promise<void> {
 	answers['/begin'] ??= [() => json(setup)];
-	await render(Harness, { user: asha });
+	await open();
 	await button('Set up').click();
 	await password().fill('purple lamps hum');
 	await button('Continue').click();
@@ -78,14 +80,16 @@ describe('setting it up', () => {
 				() => json({ recovery_codes: codes })
 			]
 		};
-		await render(Harness, { user: asha });
+		await open();
 		await expect.element(page.getByText('Off: whoever knows your password gets in.')).toBeVisible();
 		await button('Set up').click();
 		await button('Continue').click();
 		expect(sent).toEqual([]);
 		await password().fill('wrong words');
 		await button('Continue').click();
-		await expect.element(password()).toHaveAccessibleDescription(/That is not it/);
+		await expect
+			.element(password())
+			.toHaveAccessibleDescription(/That is not your current password/);
 		await password().fill('purple lamps hum');
 		await button('Continue').click();
 		const picture = page.getByRole('img', { name: /QR code/ });
@@ -118,7 +122,8 @@ describe('setting it up', () => {
 
 	it('asks nobody for a password they do not have', async () => {
 		answers = { '/begin': [() => json(setup)] };
-		await render(Harness, { user: someone({ has_password: false }) });
+		session.adopt({ access_token: 't', expires_in: 900, user: someone({ has_password: false }) });
+		await open();
 		await button('Set up').click();
 		await expect.element(password()).not.toBeInTheDocument();
 		await button('Continue').click();
@@ -204,7 +209,7 @@ describe('once it is on', () => {
 				() => json({ recovery_codes: codes })
 			]
 		};
-		await render(Harness, { user: asha });
+		await open();
 		await button('New recovery codes').click();
 		const dialog = page.getByRole('dialog', { name: 'Make new recovery codes?' });
 		await dialog.getByLabelText('Current password', { exact: true }).fill('purple lamps hum');
@@ -221,14 +226,14 @@ describe('once it is on', () => {
 
 	it('is turned off with a recovery code when the app is lost', async () => {
 		answers = { '/turn-off': [wrongPassword, () => new Response(null, { status: 204 })] };
-		await render(Harness, { user: asha });
+		await open();
 		await button('Turn off').click();
 		const dialog = page.getByRole('dialog', { name: 'Turn the second factor off?' });
 		await dialog.getByRole('button', { name: /recovery code/ }).click();
 		await dialog.getByLabelText('Recovery code').fill('k3fa-2mwq-7xbe');
 		await dialog.getByLabelText('Current password', { exact: true }).fill('wrong words');
 		await dialog.getByRole('button', { name: 'Turn off' }).click();
-		await expect.element(dialog.getByText('That is not it.')).toBeVisible();
+		await expect.element(dialog.getByText('That is not your current password.')).toBeVisible();
 		await dialog.getByLabelText('Current password', { exact: true }).fill('purple lamps hum');
 		state = () => json(off);
 		await dialog.getByRole('button', { name: 'Turn off' }).click();
@@ -242,7 +247,7 @@ describe('once it is on', () => {
 
 	it('stays on where the role needs it, and warns when recovery codes run out', async () => {
 		state = () => json({ ...on, required: true, recovery_codes_left: 2 });
-		await render(Harness, { user: asha });
+		await open();
 		await expect.element(page.getByText('Your role needs it, so it stays on.')).toBeVisible();
 		await expect.element(page.getByText(/Few recovery codes are left/)).toBeVisible();
 		await expect.element(button('Turn off')).not.toBeInTheDocument();
@@ -251,7 +256,7 @@ describe('once it is on', () => {
 
 it('can be asked for again when it did not come', async () => {
 	state = () => problem(403, 'forbidden');
-	await render(Harness, { user: asha });
+	await open();
 	await expect.element(page.getByText('We could not load your second factor')).toBeVisible();
 	state = () => json({ ...off, required: true });
 	await button('Try again').click();

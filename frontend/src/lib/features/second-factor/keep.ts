@@ -12,16 +12,5 @@ export async function copySecret(text: string): Promise<void> {
 	}
 }
 
-/** Saves text as a file. */
-export function download(text: string, name: string): void {
-	const url = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
-	const link = document.createElement('a');
-	link.href = url;
-	link.download = name;
-	link.click();
-	// The download has begun once the click is dealt with.
-	setTimeout(() => URL.revokeObjectURL(url));
-}
-
 /** "ABCD EFGH …": what people type from one screen into another. */
 export const inFours = (text: string): string => text.match(/.{1,4}/g)?.join(' ') ?? '';

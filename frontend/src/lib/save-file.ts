@@ -1,4 +1,4 @@
-/** Hands a file that was fetched over to the browser's downloads. */
+/** Hands a file that was fetched or made here over to the browser's downloads. */
 export function saveFile(file: Blob, name: string): void {
 	const link = document.createElement('a');
 	link.href = URL.createObjectURL(file);
