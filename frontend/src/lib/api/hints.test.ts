@@ -2,6 +2,7 @@ import { QueryClient } from '@tanstack/svelte-query';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { HintSink, type Hint } from './hints.ts';
 import { keys } from './keys.ts';
+import { deferred } from './testing.ts';
 
 const ID = '0190-ticket';
 const hint = (kind: Hint['kind'], more: Partial<Hint> = {}): Hint => ({
@@ -77,4 +78,18 @@ test('after a gap everything that moves is fetched', () => {
 	sink.resync();
 	vi.runAllTimers();
 	expect(touched).toEqual([keys.tickets, keys.people, keys.feedbackLists, keys.dashboards]);
+});
+
+test('while a change is on its way, nothing fetches over its guess', async () => {
+	const answer = deferred<undefined>();
+	const change = client.getMutationCache().build(client, { mutationFn: () => answer.promise });
+	const changed = change.execute(undefined);
+	await vi.advanceTimersByTimeAsync(0);
+	sink.take(hint('ticket.changed', { version: 5 }));
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(touched).toEqual([]);
+	answer.resolve(undefined);
+	await changed;
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(touched).toContainEqual(keys.ticket('CCR-1042'));
 });

@@ -123,6 +123,11 @@ export class HintSink {
 	flush(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
+		// What a change shows as a guess stays until it is answered: what is fetched meanwhile may be from before it.
+		if (this.#client.isMutating() > 0) {
+			this.#timer = setTimeout(() => this.flush(), GATHER_MS);
+			return;
+		}
 		const due = [...this.#due.values()];
 		this.#due.clear();
 		for (const work of due) work();

@@ -1,52 +1,8 @@
-import { expect, test, type Locator, type Page } from '@playwright/test';
-import { MAYA, PASSWORD, RAVI, ticketInWork, talk } from '../fixtures/people.ts';
+import { expect, test } from '@playwright/test';
+import { signInByKeys as signIn, tabTo, typeInto } from '../fixtures/keys.ts';
+import { MAYA, RAVI, ticketInWork, talk } from '../fixtures/people.ts';
 
-/*
- * Without a mouse, and without a test's short cuts: nothing here is clicked or filled. On a phone there are no keys;
- * only the desktop runs these.
- */
-
-/** Tabs on until the element has the focus: it can be reached, and one sees where one is. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-	await expect(target).toBeVisible();
-	for (let presses = 0; presses < 60; presses++) {
-		if (await target.evaluate((node) => node === document.activeElement)) {
-			const ring = await target.evaluate((node) => {
-				const rings = [node, node.parentElement, node.closest('label'), node.closest('.control')];
-				return rings.some((one) => {
-					if (!one) return false;
-					const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one);
-					return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
-				});
-			});
-			expect(ring, `a focus ring on ${target}`).toBe(true);
-			return;
-		}
-		await page.keyboard.press('Tab');
-	}
-	throw new Error(`${target} cannot be reached with Tab`);
-}
-
-async function typeInto(page: Page, target: Locator, text: string): Promise<void> {
-	await tabTo(page, target);
-	await page.keyboard.type(text);
-}
-
-/** The first keys on a page: they come a moment after what is to be seen, so one presses again. */
-async function pressUntil(page: Page, keys: string[], shown: Locator): Promise<void> {
-	await expect(async () => {
-		for (const key of keys) await page.keyboard.press(key);
-		await expect(shown).toBeVisible({ timeout: 1000 });
-	}).toPass({ timeout: 10_000 });
-}
-
-async function signIn(page: Page, email: string, password = PASSWORD): Promise<void> {
-	await page.goto('/login');
-	await typeInto(page, page.getByLabel('Email', { exact: true }), email);
-	await typeInto(page, page.getByLabel('Password', { exact: true }), password);
-	await page.keyboard.press('Enter');
-	await expect(page).not.toHaveURL(/\/login/);
-}
+// On a phone there are no keys: only the desktop runs these.
 
 test('a customer raises a ticket and writes on it', async ({ page }) => {
 	await signIn(page, MAYA);
@@ -73,7 +29,7 @@ test('a customer raises a ticket and writes on it', async ({ page }) => {
 	await page.keyboard.press('Enter');
 	await tabTo(page, page.getByRole('button', { name: 'Raise ticket' }));
 	await page.keyboard.press('Enter');
-	await expect(page.getByRole('heading', { name: 'We have your ticket' })).toBeVisible();
+	await expect(page.getByRole('heading', { name: 'We have your ticket' })).toBeFocused();
 	await tabTo(page, page.getByRole('link', { name: 'Open the ticket' }));
 	await page.keyboard.press('Enter');
 	await typeInto(page, page.getByRole('textbox', { name: 'Message' }), 'It is not urgent.');
@@ -95,7 +51,11 @@ test('an agent finds a ticket, moves it, answers it and leaves it', async ({ pag
 	const status = page.getByRole('button', { name: /^Change status, now / });
 	await signIn(page, RAVI);
 	await expect(page).toHaveURL(/\/agent\/inbox\/mine$/);
-	await pressUntil(page, ['g', 'u'], page.getByRole('heading', { level: 1, name: 'Unassigned' }));
+	// Pressed as soon as the page can be seen.
+	await expect(page.getByRole('heading', { level: 1, name: 'Assigned to me' })).toBeVisible();
+	await page.keyboard.press('g');
+	await page.keyboard.press('u');
+	await expect(page.getByRole('heading', { level: 1, name: 'Unassigned' })).toBeFocused();
 	await page.keyboard.press('g');
 	await page.keyboard.press('m');
 	await expect(page).toHaveURL(/\/agent\/inbox\/mine$/);
@@ -141,7 +101,9 @@ test('an undo before its move is answered does not undo the move before', async 
 	const status = page.getByRole('button', { name: /^Change status, now / });
 	await signIn(page, RAVI);
 	await page.goto(`/agent/tickets/${number}`);
-	await pressUntil(page, ['h'], page.getByText(`${number} is on hold`));
+	await expect(status).toHaveAccessibleName('Change status, now Open');
+	await page.keyboard.press('h');
+	await expect(page.getByText(`${number} is on hold`)).toBeVisible();
 
 	let answer = (): void => undefined;
 	const answered = new Promise<void>((resolve) => (answer = resolve));
@@ -161,7 +123,7 @@ test('the keys are listed, and everything is found by its name', async ({ page }
 	await signIn(page, RAVI);
 	await page.locator('main a[href*="/agent/tickets/"]').first().waitFor();
 	const keys = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
-	await pressUntil(page, ['Shift+?'], keys);
+	await page.keyboard.press('Shift+?');
 	await expect(keys.getByText('Next ticket')).toBeVisible();
 	await page.keyboard.press('Escape');
 	await expect(keys).toBeHidden();
