@@ -24,17 +24,18 @@ const groups: [string, RegExp[]][] = [
 			/src\/lib\/auth\/(session|landing|guard|can)/,
 			/src\/lib\/api\/(errors|http|meta|ids|locks|store|draft-places)/,
 			/src\/lib\/i18n\/(locale|ui-strings)/,
-			/src\/lib\/forms\/(form|plain)/,
+			/src\/lib\/forms\/form/,
 			/src\/lib\/(after-paint|keep-app|links)\.ts/,
 			/src\/lib\/features\/auth\/after/,
 			/src\/lib\/features\/shell\/(BrandLink|StatusStrips)\.svelte/,
 			/src\/lib\/ui\/(Banner|Button|PasswordField|TextField)\.svelte/,
 			/src\/lib\/ui\/toast\.svelte\.ts/,
 			/icons\/(cloud-off|lock|triangle-alert)\.svelte/,
-			/messages\/(auth_(email|password|sign_in)|common_(account|reference|nav_(desk|help|new|services|tickets)))\.js/
+			/messages\/(auth_(email|password|sign_in)|common_(account|reference|nav_(desk|help|tickets))|error_field_(email|required))\.js/
 		]
 	],
-	// Every form but signing in.
+	// The form of signing in, and every other.
+	['sign-in', [/src\/lib\/forms\/plain/, /src\/lib\/features\/auth\/SignInForm\.svelte/]],
 	['forms', [/src\/lib\/forms\/schema/]],
 	// What every page with data or a shell loads.
 	[
@@ -48,7 +49,7 @@ const groups: [string, RegExp[]][] = [
 			/src\/lib\/features\/list\/MorePages\.svelte/,
 			/src\/lib\/ui\/(AppShell|Avatar|BottomNav|EmptyState|ErrorState|Later|LoadMore|SearchField|Skeleton|StatusPill|TabLinks|Textarea|TimeAgo)\.svelte/,
 			/icons\/(circle-plus|circle-question-mark|house|layout-grid|search-x|user-round)\.svelte/,
-			/messages\/(common_(group_go|nav_main|skip|unread)|ticket_you)\.js/
+			/messages\/(common_(group_go|nav_(main|new|services)|skip|unread)|ticket_you)\.js/
 		]
 	],
 	// The frame of the public and the customer's pages.

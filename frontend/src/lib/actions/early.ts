@@ -3,13 +3,10 @@ import { dialogOpen, isTyping } from './keys.ts';
 
 const held: KeyboardEvent[] = [];
 
-/** Tab, Enter, the arrows and the like have a meaning without us. */
-const isOurs = ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean =>
-	key.length === 1 && key !== ' ' && !altKey && (!(ctrlKey || metaKey) || key === 'k');
-
 function hold(event: KeyboardEvent): void {
-	if (event.defaultPrevented || event.isComposing || !isOurs(event)) return;
 	if (isTyping(event.target) || dialogOpen()) return;
+	// Tab, Enter, the arrows and the like have a meaning without us.
+	if (!/^\S$/.test(event.key) || event.altKey || event.ctrlKey || event.metaKey) return;
 	event.preventDefault();
 	held.push(event);
 }

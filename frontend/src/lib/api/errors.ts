@@ -4,7 +4,7 @@
  */
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
-import { writeWait } from '#lib/ui/time.ts';
+import { writeWait } from '#lib/ui/wait.ts';
 import type { components } from './schema.gen.ts';
 
 export type Problem = components['schemas']['Problem'];

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { writeTime, writeWait } from './time.ts';
+import { writeTime } from './time.ts';
+import { writeWait } from './wait.ts';
 
 const now = Date.parse('2026-11-21T12:00:00Z');
 const ago = (seconds: number) => new Date(now - seconds * 1000);

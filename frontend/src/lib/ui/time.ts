@@ -87,11 +87,3 @@ export function writeTime(
 	];
 	return relative.format(Math.trunc(seconds / size), unit);
 }
-
-/** How long to wait: "in 40 seconds", "in 3 hours"; never shorter than it is. */
-export function writeWait(seconds: number, locale: string): string {
-	const format = relativeFormat(locale, { numeric: 'always', style: 'long' });
-	if (seconds <= 120) return format.format(Math.ceil(seconds), 'second');
-	if (seconds <= 7_200) return format.format(Math.ceil(seconds / 60), 'minute');
-	return format.format(Math.ceil(seconds / 3_600), 'hour');
-}
