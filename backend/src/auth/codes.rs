@@ -38,6 +38,12 @@ pub fn digits(secret: &Secret, id: CodeId, salt: &[u8]) -> String {
     secrets::six_digits(&key(secret), &salted(id, salt))
 }
 
+/// Whether these are its digits.
+fn fits(secret: &Secret, code: &Code, typed: &Secret) -> bool {
+    let right = digits(secret, code.id, &code.salt);
+    secrets::same(right.as_bytes(), typed.reveal().as_bytes())
+}
+
 /// The token of a code's link: the id, to find it by, and its proof. It belongs into the fragment of the address, which
 /// browsers send to no server and in no Referer.
 pub fn token(secret: &Secret, id: CodeId, salt: &[u8]) -> String {
@@ -137,8 +143,7 @@ pub fn accepts(tx: &mut Tx<'_>, auth: &Auth, id: CodeId, typed: &Secret) -> Resu
         return Ok(false);
     };
     limits::guess_step(tx, auth, code.user_id)?;
-    let right = digits(&auth.secret, code.id, &code.salt);
-    let right = secrets::same(right.as_bytes(), typed.reveal().as_bytes());
+    let right = fits(&auth.secret, &code, typed);
     if right {
         consume(tx, &code)?;
         limits::forget_step_guesses(tx, code.user_id)?;
@@ -182,8 +187,7 @@ pub fn judge(
             if limits::is_over_daily_guesses(tx, &subject, auth.code_attempts_per_day)? {
                 return Ok(None);
             }
-            let right = digits(&auth.secret, code.id, &code.salt);
-            Ok(secrets::same(right.as_bytes(), typed.reveal().as_bytes()).then_some(code))
+            Ok(fits(&auth.secret, &code, typed).then_some(code))
         }
     }
 }

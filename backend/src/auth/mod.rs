@@ -41,7 +41,7 @@ pub use codes::Proof;
 pub use external::{ask_password_again, ask_to_prove, claim_address, keep_only};
 pub use limits::{forget, knock, spend};
 pub use model::{Code, Ended, Opened, Purpose};
-pub use pace::on_the_beat;
+pub use pace::write_on_the_beat;
 pub use queries::{Which, end_sessions, lock_user, void_codes};
 pub use routes::routes;
 pub use rules::check_all as check_password;

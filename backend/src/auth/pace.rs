@@ -8,6 +8,17 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::{app::App, db::Tx, problem::Problem};
+
+/// [`crate::db::Db::write`] with its answer [on the beat](on_the_beat).
+pub async fn write_on_the_beat<T: Send + 'static>(
+    app: &App,
+    f: impl Fn(&mut Tx<'_>) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let beat = app.config.auth.answer_beat;
+    on_the_beat(beat, Duration::ZERO, app.db.write(f)).await
+}
+
 /// Does the work, and hands over what came of it at the next whole beat since it began; `before` was spent on other such
 /// work already. The beat is to be longer than the work takes, much or little of it; zero is at once.
 pub async fn on_the_beat<T>(beat: Duration, before: Duration, work: impl Future<Output = T>) -> T {

@@ -2,7 +2,7 @@
 //!
 //! Passwords are hashed and compared between transactions, never while one is open.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::{HttpResponse, http::header, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -23,7 +23,7 @@ use super::{
     codes::{self, Proof},
     limits,
     model::{Attempt, Code, Purpose, Rotation},
-    pace::on_the_beat,
+    pace::{on_the_beat, write_on_the_beat},
     rules, session,
     transport::{self, Browser, SessionAnswer},
     wire::{
@@ -69,10 +69,10 @@ async fn register(
         password_hash: app.passwords.hash(body.0.password).await?,
         locale: body.0.locale.unwrap_or(Locale::En),
     };
-    let registered = app
-        .db
-        .write(move |tx| actions::register(tx, &config.auth, &origin, &new));
-    let receipt = on_the_beat(app.config.auth.answer_beat, Duration::ZERO, registered).await?;
+    let receipt = write_on_the_beat(&app, move |tx| {
+        actions::register(tx, &config.auth, &origin, &new)
+    })
+    .await?;
     let mut response = HttpResponse::Accepted();
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     response.cookie(transport::registration_cookie(&app.config, &receipt));
@@ -138,10 +138,10 @@ async fn resend_confirmation(
 ) -> Result<HttpResponse, Problem> {
     let email = body.check()?;
     let config = app.config.clone();
-    let asked = app
-        .db
-        .write(move |tx| actions::resend_confirmation(tx, &config.auth, &origin, &email));
-    on_the_beat(app.config.auth.answer_beat, Duration::ZERO, asked).await?;
+    write_on_the_beat(&app, move |tx| {
+        actions::resend_confirmation(tx, &config.auth, &origin, &email)
+    })
+    .await?;
     Ok(sent(&app))
 }
 
@@ -295,10 +295,10 @@ async fn forgot_password(
 ) -> Result<HttpResponse, Problem> {
     let email = body.check()?;
     let config = app.config.clone();
-    let asked = app
-        .db
-        .write(move |tx| actions::forgot_password(tx, &config.auth, &origin, &email));
-    on_the_beat(app.config.auth.answer_beat, Duration::ZERO, asked).await?;
+    write_on_the_beat(&app, move |tx| {
+        actions::forgot_password(tx, &config.auth, &origin, &email)
+    })
+    .await?;
     Ok(sent(&app))
 }
 
@@ -427,12 +427,11 @@ async fn judge(
     purpose: Purpose,
 ) -> Result<(Code, User), Problem> {
     let (config, origin) = (app.config.clone(), origin.clone());
-    let judged = app
-        .db
-        .write(move |tx| actions::judge(tx, &config.auth, &origin, &proof, purpose));
-    on_the_beat(app.config.auth.answer_beat, Duration::ZERO, judged)
-        .await?
-        .ok_or_else(codes::refused)
+    write_on_the_beat(app, move |tx| {
+        actions::judge(tx, &config.auth, &origin, &proof, purpose)
+    })
+    .await?
+    .ok_or_else(codes::refused)
 }
 
 /// The rules again, now that it is known whose password it is.

@@ -66,6 +66,7 @@ pub fn admit(
     Ok(Admission::Challenged(Challenge {
         token: token(&auth.secret, id, &salt),
         steps,
+        ttl: auth.code_ttl,
         wait: mailed.then_some(auth.code_resend_wait),
     }))
 }

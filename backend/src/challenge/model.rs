@@ -47,6 +47,8 @@ pub fn steps(mailed: bool) -> &'static [Step] {
 pub struct Challenge {
     pub token: Secret,
     pub steps: &'static [Step],
+    /// Until it is over.
+    pub ttl: Duration,
     /// Until another code can be mailed; none when none was.
     pub wait: Option<Duration>,
 }

@@ -110,10 +110,7 @@ impl Admitted {
     pub fn new(app: &App, by: SessionBy, admission: Admission) -> Result<Self, Problem> {
         Ok(match admission {
             Admission::Opened(opened) => Self::Session(SessionAnswer::new(app, by, *opened)?),
-            Admission::Challenged(challenge) => {
-                let seconds = app.config.auth.code_ttl.as_secs();
-                Self::Challenge(ChallengeView::new(&challenge, seconds))
-            }
+            Admission::Challenged(challenge) => Self::Challenge(challenge.into()),
         })
     }
 }

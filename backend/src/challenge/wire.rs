@@ -34,13 +34,13 @@ pub struct ChallengeView {
     pub retry_after_seconds: Option<u64>,
 }
 
-impl ChallengeView {
-    pub fn new(challenge: &Challenge, expires_in: u64) -> Self {
+impl From<Challenge> for ChallengeView {
+    fn from(challenge: Challenge) -> Self {
         Self {
             status: "challenge",
             challenge_token: challenge.token.reveal().to_owned(),
             methods: challenge.steps.to_vec(),
-            expires_in,
+            expires_in: challenge.ttl.as_secs(),
             retry_after_seconds: challenge.wait.map(|wait| wait.as_secs()),
         }
     }

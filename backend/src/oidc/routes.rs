@@ -3,18 +3,17 @@
 //! The network is never waited for inside a transaction: a trip is taken back first, then the provider is asked, then
 //! what it said takes effect.
 
-use std::time::Duration;
-
 use actix_web::{
-    HttpRequest, HttpResponse, HttpResponseBuilder, Responder, delete, get, http::header, post, web,
+    HttpRequest, HttpResponse, HttpResponseBuilder, Responder, cookie::Cookie, delete, get,
+    http::header, post, web,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     app::App,
     auth::{
-        Actor, Browser, Sent, Session, SessionAnswer, ask_password_again, codes, on_the_beat,
-        trip_cookie,
+        Actor, Browser, Sent, Session, SessionAnswer, ask_password_again, codes, trip_cookie,
+        write_on_the_beat,
     },
     challenge::{Admission, Admitted, ChallengeView},
     db::ids::{IdentityId, UserId},
@@ -128,16 +127,11 @@ async fn finish_provider_sign_in(
             Ok(SessionAnswer::new(&app, by, *opened)?.respond_to(&req))
         }
         Arrival::Admitted(Admission::Challenged(challenge)) => {
-            let seconds = app.config.auth.code_ttl.as_secs();
-            let view = ChallengeView::new(&challenge, seconds);
-            Ok(one_more_step().json(OneMoreStep::Challenge(view)))
+            Ok(one_more_step().json(OneMoreStep::Challenge(challenge.into())))
         }
         Arrival::ProveAddress { email } => Ok(one_more_step()
             // Again, so that it lasts as long as the code.
-            .cookie(trip_cookie(
-                &app.config,
-                &trip.cookie(&app.config.auth.secret),
-            ))
+            .cookie(cookie_of(&app, &trip))
             .json(OneMoreStep::Address(AddressToProve {
                 status: "prove_address",
                 email,
@@ -217,15 +211,14 @@ async fn resend_provider_code(
 ) -> Result<HttpResponse, Problem> {
     let cookie = browser.trip()?.ok_or_else(trip::lost)?.to_owned();
     let config = app.config.clone();
-    let asked = app
-        .db
-        .write(move |tx| actions::ask_again(tx, &config.auth, &origin, &cookie));
-    let auth = &app.config.auth;
-    let trip = on_the_beat(auth.answer_beat, Duration::ZERO, asked).await?;
+    let trip = write_on_the_beat(&app, move |tx| {
+        actions::ask_again(tx, &config.auth, &origin, &cookie)
+    })
+    .await?;
     Ok(one_more_step()
         // Again, so that it lasts as long as the code.
-        .cookie(trip_cookie(&app.config, &trip.cookie(&auth.secret)))
-        .json(Sent::after(auth.code_resend_wait)))
+        .cookie(cookie_of(&app, &trip))
+        .json(Sent::after(app.config.auth.code_resend_wait)))
 }
 
 /// My linked identities
@@ -337,6 +330,11 @@ async fn unlink_identity(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// Ties a trip to its browser.
+fn cookie_of(app: &App, trip: &Trip) -> Cookie<'static> {
+    trip_cookie(&app.config, &trip.cookie(&app.config.auth.secret))
+}
+
 /// Starts a trip; `link` is whose account it shall link.
 async fn depart(
     app: &App,
@@ -350,10 +348,10 @@ async fn depart(
         .db
         .write(move |tx| actions::depart(tx, &config.auth, &origin, &name, link))
         .await?;
-    let secret = &app.config.auth.secret;
-    let authorization_url = provider.authorization_url(&trip.binding(secret)).await?;
+    let binding = trip.binding(&app.config.auth.secret);
+    let authorization_url = provider.authorization_url(&binding).await?;
     Ok(HttpResponse::Ok()
-        .cookie(trip_cookie(&app.config, &trip.cookie(secret)))
+        .cookie(cookie_of(app, &trip))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(Departure { authorization_url }))
 }

@@ -29,7 +29,7 @@ pub fn is_due(conn: &mut PgConnection, user: &User) -> Result<bool, Problem> {
 /// How it stands with the caller's.
 pub fn show(conn: &mut PgConnection, actor: &Actor) -> Result<SecondFactorView, Problem> {
     let required = queries::is_required(conn, actor.role)?;
-    let found = queries::find(conn, actor.id)?.filter(|factor| factor.confirmed_at.is_some());
+    let found = queries::find_on(conn, actor.id)?;
     Ok(SecondFactorView {
         enabled: found.is_some(),
         required,
@@ -88,7 +88,7 @@ pub fn accepts(
     if step == Step::Totp {
         auth::limits::guess_step(tx, auth, user)?;
     }
-    let Some(factor) = queries::find(tx, user)?.filter(|f| f.confirmed_at.is_some()) else {
+    let Some(factor) = queries::find_on(tx, user)? else {
         return Ok(false);
     };
     let right = match step {
@@ -181,9 +181,7 @@ pub fn turn_off(
 }
 
 fn mine(tx: &mut Tx<'_>, actor: &Actor) -> Result<SecondFactor, Problem> {
-    queries::find(tx, actor.id)?
-        .filter(|factor| factor.confirmed_at.is_some())
-        .ok_or_else(|| Problem::conflict("There is no second factor."))
+    queries::find_on(tx, actor.id)?.ok_or_else(|| Problem::conflict("There is no second factor."))
 }
 
 /// Takes a person's second factor away; false when there is none.

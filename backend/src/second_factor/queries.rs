@@ -26,6 +26,11 @@ pub fn find(conn: &mut PgConnection, user: UserId) -> QueryResult<Option<SecondF
         .optional()
 }
 
+/// The one that the person's sign-ins need, if they do.
+pub fn find_on(conn: &mut PgConnection, user: UserId) -> QueryResult<Option<SecondFactor>> {
+    Ok(find(conn, user)?.filter(|factor| factor.confirmed_at.is_some()))
+}
+
 /// Whether the person's sign-ins need a second step.
 pub fn is_on(conn: &mut PgConnection, user: UserId) -> QueryResult<bool> {
     let on = second_factors::table

@@ -102,9 +102,7 @@ async fn confirm_second_factor(
         .db
         .write(move |tx| actions::confirm(tx, &config.auth, &actor, &digits))
         .await?;
-    confirmed
-        .map(|codes| private(&codes))
-        .ok_or_else(codes::refused)
+    Ok(private(&confirmed.ok_or_else(codes::refused)?))
 }
 
 /// Replace my recovery codes
@@ -134,9 +132,7 @@ async fn renew_recovery_codes(
         .db
         .write(move |tx| actions::renew_recovery(tx, &config.auth, &actor, (step, &code)))
         .await?;
-    renewed
-        .map(|codes| private(&codes))
-        .ok_or_else(codes::refused)
+    Ok(private(&renewed.ok_or_else(codes::refused)?))
 }
 
 /// Turn my second factor off

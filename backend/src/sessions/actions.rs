@@ -62,12 +62,16 @@ pub fn is_strange(
     user: UserId,
     entry: &Entry,
 ) -> Result<bool, Problem> {
-    let shown = entry.device.as_ref();
-    let known = match shown.and_then(|token| device::parse(&auth.secret, token)) {
+    let known = match shown(auth, entry) {
         Some(id) => queries::see_device(tx, user, id)?,
         None => false,
     };
     Ok(!known && queries::has_devices(tx, user)?)
+}
+
+/// The device of the token that was shown, if that is one of ours.
+fn shown(auth: &Auth, entry: &Entry) -> Option<DeviceId> {
+    device::parse(&auth.secret, entry.device.as_ref()?)
 }
 
 /// The device of a sign-in, among those the person is known to use from now on. One that its owner threw out comes back
@@ -78,8 +82,7 @@ pub fn recognise(
     user: UserId,
     entry: &Entry,
 ) -> Result<Device, Problem> {
-    let shown = entry.device.as_ref();
-    let shown = shown.and_then(|token| device::parse(&auth.secret, token));
+    let shown = shown(auth, entry);
     if let Some(id) = shown
         && queries::see_device(tx, user, id)?
     {
