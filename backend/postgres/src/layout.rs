@@ -39,6 +39,17 @@ pub(crate) enum Data {
     Ours { major: u32 },
 }
 
+/// Says that the directory is in use.
+#[derive(Debug)]
+pub(crate) struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing alone would not do: a child that another thread is just starting has a copy until it runs its program.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
 impl Layout {
     /// Makes the root directory. Directories that it has to make on the way are open to be passed through, so that an
     /// unprivileged PostgreSQL can reach its own.
@@ -68,8 +79,8 @@ impl Layout {
         data.join("care-cluster")
     }
 
-    /// The lock lasts until the file is closed, that is, at the latest when this process ends in whatever way.
-    pub(crate) fn lock(&self) -> Result<File, StartError> {
+    /// Lasts until it is dropped, or this process ends in whatever way.
+    pub(crate) fn lock(&self) -> Result<Lock, StartError> {
         let path = self.root.join("lock");
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
@@ -91,7 +102,7 @@ impl Layout {
             .and_then(|()| file.seek(SeekFrom::Start(0)))
             .and_then(|_| writeln!(file, "{}", std::process::id()));
         written.map_err(StartError::io("write", &path))?;
-        Ok(file)
+        Ok(Lock(file))
     }
 
     pub(crate) fn inspect(&self) -> Result<Data, StartError> {
@@ -266,6 +277,19 @@ mod tests {
             Err(StartError::SocketDir { .. })
         ));
         std::fs::remove_dir_all(&parent).unwrap();
+    }
+
+    #[test]
+    fn a_lock_ends_with_its_owner_whoever_has_a_copy() {
+        let root = std::env::temp_dir().join(format!("care-lock-{}", std::process::id()));
+        let layout = Layout::prepare(&root).unwrap();
+        let lock = layout.lock().unwrap();
+        assert!(matches!(layout.lock(), Err(StartError::AnotherCopy { .. })));
+        let copy = lock.0.try_clone().unwrap();
+        drop(lock);
+        layout.lock().unwrap();
+        drop(copy);
+        std::fs::remove_dir_all(&root).unwrap();
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::StartError;
 use crate::binaries::{self, Binaries};
 use crate::initdb;
-use crate::layout::{self, Data, Layout};
+use crate::layout::{self, Data, Layout, Lock};
 use crate::process::{self, Runner};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
@@ -81,7 +81,7 @@ pub struct Cluster {
     reaper: Option<Child>,
     throwaway: bool,
     /// Released last.
-    _lock: File,
+    _lock: Lock,
 }
 
 #[derive(Debug)]
