@@ -3,12 +3,14 @@
 //!
 //! That every refusal is the same work of comparing passwords is counted, not timed (`every_refusal_does_the_same_work`);
 //! all else is hidden by the beat at which answers come. All kinds are asked at once, so that whatever else the machine does
-//! slows them down alike. There are more samples until the medians agree, or until it is clear that they do not; a machine
-//! that is too busy to tell is no reason to fail.
+//! slows them down alike. There are more samples until the medians agree, up to a bound, where it should be clear that they
+//! do not. A machine so busy that a kind does not even agree with itself is no reason to fail, and is named on standard
+//! error; one that is not has to tell.
 
 use std::{
     cell::Cell,
     collections::BTreeMap,
+    io::Write as _,
     time::{Duration, Instant},
 };
 
@@ -21,9 +23,9 @@ use crate::harness::TestApp;
 /// As `care::auth::pace` has it.
 const BEAT: Duration = Duration::from_millis(100);
 
-/// Rounds at first and each time that there must be more.
+/// Rounds at first and each time that there must be more; and how often there are, at most.
 const ROUNDS: usize = 6;
-const TIMES: usize = 3;
+const TIMES: usize = 10;
 /// Standard deviations that make sure: one in a thousand is beyond.
 const SURE: f64 = 3.0;
 
@@ -113,6 +115,29 @@ fn differ(found: &Medians) -> bool {
     !within(highest, lowest)
 }
 
+/// Whether the machine was calm enough to tell: for each kind, the even rounds and the odd ones agree.
+fn calm(found: &Medians) -> bool {
+    found.values().all(|times| {
+        let half = |n: usize| Times(times.0.iter().skip(n).step_by(2).copied().collect());
+        agree(&Medians::from([("even", half(0)), ("odd", half(1))]))
+    })
+}
+
+#[derive(Debug, PartialEq)]
+enum Verdict {
+    Alike,
+    Apart,
+    Unsure,
+}
+
+fn judge(found: &Medians) -> Verdict {
+    match (agree(found), differ(found)) {
+        (true, _) => Verdict::Alike,
+        (false, true) => Verdict::Apart,
+        (false, false) => Verdict::Unsure,
+    }
+}
+
 fn told(found: &Medians) -> String {
     let all = found
         .iter()
@@ -147,8 +172,21 @@ async fn takes_the_same_time(app: &TestApp, path: &str, status: u16, body: impl 
             break;
         }
     }
-    println!("{path}: {}", told(&found));
-    assert!(!differ(&found), "{path}: {}", told(&found));
+    match judge(&found) {
+        Verdict::Alike => println!("{path}: {}", told(&found)),
+        Verdict::Apart => panic!("{path}: {}", told(&found)),
+        Verdict::Unsure if calm(&found) => {
+            panic!("{path}: no verdict, on a calm machine: {}", told(&found))
+        }
+        // Past the harness, which keeps what a test prints that passes.
+        Verdict::Unsure => {
+            let line = format!(
+                "{path}: NO VERDICT, the machine is too busy: {}\n",
+                told(&found)
+            );
+            std::io::stderr().write_all(line.as_bytes()).unwrap();
+        }
+    }
 }
 
 #[tokio::test]
@@ -189,15 +227,17 @@ fn a_difference_is_told_from_noise() {
         Times(times.collect())
     };
     let two = |one, other| Medians::from([("one", one), ("other", other)]);
-    for (found, alike, apart) in [
-        (two(of(130, 0), of(133, 0)), true, false),
-        (two(of(130, 1), of(100, 1)), false, true),
+    for (found, verdict, is_calm) in [
+        (two(of(130, 0), of(133, 0)), Verdict::Alike, true),
+        (two(of(130, 1), of(100, 1)), Verdict::Apart, true),
         // Within a tenth of each other, and more than 15 ms apart.
-        (two(of(630, 1), of(675, 1)), false, true),
+        (two(of(630, 1), of(675, 1)), Verdict::Apart, true),
+        // Too few to be sure.
+        (two(of(130, 4), of(150, 4)), Verdict::Unsure, true),
         // So busy that nothing can be told.
-        (two(of(130, 20), of(150, 20)), false, false),
+        (two(of(130, 20), of(150, 20)), Verdict::Unsure, false),
     ] {
-        let says = (agree(&found), differ(&found));
-        assert_eq!(says, (alike, apart), "{}", told(&found));
+        let says = (judge(&found), calm(&found));
+        assert_eq!(says, (verdict, is_calm), "{}", told(&found));
     }
 }

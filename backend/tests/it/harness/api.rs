@@ -65,7 +65,8 @@ impl Api {
         self.call(Method::GET, path, None)
     }
 
-    /// Sends these bytes as they are, and reads until the server closes or falls silent.
+    /// Sends these bytes as they are, and reads until the server closes. Where it is right to go on, the last request is to
+    /// say `Connection: close`.
     pub fn raw(&self, request: &[u8]) -> Raw {
         self.try_raw(request).unwrap()
     }
@@ -73,8 +74,7 @@ impl Api {
     /// [`Api::raw`] to a server that may be away.
     pub fn try_raw(&self, request: &[u8]) -> std::io::Result<Raw> {
         let mut stream = TcpStream::connect(self.address)?;
-        let silence = Some(Duration::from_millis(500));
-        stream.set_read_timeout(silence).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         // The server may refuse and close before it has read everything.
         let _ = stream.write_all(request);
         let mut bytes = Vec::new();
@@ -86,6 +86,9 @@ impl Api {
         Ok(Raw { text, closed })
     }
 }
+
+/// Far longer than any answer takes; only one that never comes waits for it.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What came back for raw bytes.
 pub struct Raw {

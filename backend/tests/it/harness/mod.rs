@@ -47,7 +47,7 @@ use care::{
 use diesel::{Connection as _, PgConnection, RunQueryDsl};
 use serde_json::Value;
 
-pub use api::{Answer, Api, Call, Problem};
+pub use api::{Answer, Api, Call, PATIENCE, Problem};
 pub use canary::Canaries;
 pub use cluster::Database;
 pub use files::Folder;
@@ -60,6 +60,14 @@ pub const PUBLIC_URL: &str = "http://care.test";
 
 /// What all keys of the application under test derive from.
 pub const SECRET: &str = "kT7vQ2mXw9Lr4ZbY8nHs3JdF6pGc5AeU";
+
+/// A crowd of requests may come at a busy machine: who waits for the database is not refused for that, unless the test is
+/// about it.
+const PATIENT: [(&str, &str); 3] = [
+    ("CARE_DB_WAIT", "60"),
+    ("CARE_LOCK_TIMEOUT", "60"),
+    ("CARE_STATEMENT_TIMEOUT", "60"),
+];
 
 /// A running application. Dropping it stops it and deletes its database.
 pub struct TestApp {
@@ -110,15 +118,9 @@ impl TestApp {
         Self::launch(&self.url, None, true, &settings, canaries)
     }
 
-    /// A server process on the same database, with its log in this file; jobs are left to [`TestApp::run_jobs`]. Its
-    /// waits are long: a crowd of requests may come at a busy machine.
+    /// A server process on the same database, with its log in this file; jobs are left to [`TestApp::run_jobs`].
     pub fn process(&self, log: String) -> Server {
-        let patient = [
-            "CARE_DB_WAIT",
-            "CARE_LOCK_TIMEOUT",
-            "CARE_STATEMENT_TIMEOUT",
-        ];
-        let mut settings: Vec<_> = patient.iter().map(|name| (*name, "60")).collect();
+        let mut settings = PATIENT.to_vec();
         settings.push(("CARE_JOB_WORKERS", "0"));
         settings.extend(self.settings.iter().map(|(k, v)| (k.as_str(), v.as_str())));
         let canaries = self.api.canaries.clone();
@@ -151,7 +153,7 @@ impl TestApp {
             ("CARE_NEW_DEVICE_CODE", "0"),
             ("CARE_DB_POOL", "4"),
         ];
-        let variables = base.iter().chain(settings);
+        let variables = base.iter().chain(&PATIENT).chain(settings);
         canaries.note_settings(variables.clone().copied());
         let variables = variables.map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         let config = Config::from_map(variables.collect()).expect("the settings are good");
