@@ -13,7 +13,7 @@ use crate::harness::{PATIENCE, TestApp};
 
 #[tokio::test]
 async fn a_busy_database_makes_nobody_wait_for_ever() {
-    let app = TestApp::with([("CARE_DB_POOL", "2"), ("CARE_DB_WAIT", "1")]).await;
+    let app = TestApp::with([("CARE_DB_POOL", "2"), ("CARE_DB_WAIT", "3")]).await;
     let (ann, bea) = (app.customer("Ann"), app.customer("Bea"));
     let ticket = ann.opens_a_ticket().await;
     let conn = &mut app.connection();
