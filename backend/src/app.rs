@@ -152,13 +152,31 @@ fn features(api: &mut ServiceConfig) {
 
 /// The OpenAPI document of all features.
 pub fn document(api_url: &str) -> OpenApi {
-    let (_, mut api) = ActixApp::new()
+    described(api_url).1
+}
+
+/// All features, and the OpenAPI document of them.
+fn described(
+    api_url: &str,
+) -> (
+    ActixApp<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse,
+            Error = actix_web::Error,
+            InitError = (),
+        > + use<>,
+    >,
+    OpenApi,
+) {
+    let (app, mut api) = ActixApp::new()
         .into_utoipa_app()
         .openapi(openapi::base(api_url))
         .service(scope("/api/v1").configure(features))
         .split_for_parts();
     openapi::finish(&mut api);
-    api
+    (app, api)
 }
 
 /// Serves the application on this socket. Whoever sends or reads too slowly is cut off.
@@ -192,15 +210,10 @@ pub fn build(
     >,
 > {
     let https = app.config.http.is_https();
-    let (actix, _) = ActixApp::new()
-        .into_utoipa_app()
-        .openapi(openapi::base(&app.config.http.api_url))
-        .service(scope("/api/v1").configure(features))
-        .split_for_parts();
-    let document = Data::new(document(&app.config.http.api_url));
+    let (actix, document) = described(&app.config.http.api_url);
     actix
         .app_data(app.clone())
-        .app_data(document.clone())
+        .app_data(Data::new(document))
         .configure(docs)
         .route("/healthz", probe().to(healthy))
         .route("/readyz", probe().to(ready))
