@@ -1,12 +1,15 @@
 //! SQL of people. Lists take two round trips: the page, then everything counted about those on it.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::OnceLock,
+};
 
 use diesel::{
     dsl::{IntervalDsl, avg, count_star, now},
     pg::Pg,
     prelude::*,
-    sql_types::{Bool, Interval, Nullable, Numeric, Record, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Interval, Nullable, Numeric, Record, Text, Timestamptz, Uuid as SqlUuid},
 };
 
 use crate::{
@@ -71,17 +74,21 @@ pub fn change_profile(
         .get_result(conn)
 }
 
-/// Whether the database knows the time zone by this name.
+/// Whether the database knows the time zone by this name. Its list comes with its installation, and reading it takes a tenth of
+/// a second: once is enough.
 pub fn is_time_zone(conn: &mut PgConnection, name: &str) -> QueryResult<bool> {
     #[derive(QueryableByName)]
-    struct Known {
-        #[diesel(sql_type = Bool)]
-        known: bool,
+    struct Zone {
+        #[diesel(sql_type = Text)]
+        name: String,
     }
-    diesel::sql_query("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = $1) AS known")
-        .bind::<Text, _>(name)
-        .get_result::<Known>(conn)
-        .map(|row| row.known)
+    static KNOWN: OnceLock<HashSet<String>> = OnceLock::new();
+    if let Some(known) = KNOWN.get() {
+        return Ok(known.contains(name));
+    }
+    let zones = diesel::sql_query("SELECT name FROM pg_timezone_names").load::<Zone>(conn)?;
+    let known = KNOWN.get_or_init(|| zones.into_iter().map(|zone| zone.name).collect());
+    Ok(known.contains(name))
 }
 
 /// Switches an account off or on.
