@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use jsonschema::{Draft, Resource, Validator};
+use jsonschema::{Draft, Registry, Resource, Validator};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -137,9 +137,13 @@ fn validator(pointer: &str) -> Arc<Validator> {
         return known.clone();
     }
     const URI: &str = "urn:care:openapi";
+    static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
+        let document = Resource::from_contents(closed()).unwrap();
+        Registry::try_new(URI, document).unwrap()
+    });
     let validator = jsonschema::options()
         .with_draft(Draft::Draft202012)
-        .with_resource(URI, Resource::from_contents(closed()).unwrap())
+        .with_registry(REGISTRY.clone())
         .should_validate_formats(true)
         .build(&json!({ "$ref": format!("{URI}#{pointer}") }));
     let validator = Arc::new(validator.unwrap_or_else(|e| panic!("{pointer}: {e}")));
