@@ -68,12 +68,14 @@ impl World {
     async fn pairs(&self) -> Vec<Pair> {
         let tokens = Tokens::new(&Secret::new(SECRET), PUBLIC_URL, Duration::from_secs(900));
         let (conn, api) = (&mut self.connection(), &self.servers[0].api);
-        let admin = Person::signed_in(conn, &tokens, api, "Cleo", "admin");
+        let admin = Person::signed_in(conn, &tokens, api, "Cleo", "admin").unwrap();
         let mut pairs = Vec::new();
         for n in 0..TICKETS {
             let customer =
-                Person::signed_in(conn, &tokens, api, &format!("Customer {n}"), "customer");
-            let agent = Person::signed_in(conn, &tokens, api, &format!("Agent {n}"), "agent");
+                Person::signed_in(conn, &tokens, api, &format!("Customer {n}"), "customer")
+                    .unwrap();
+            let agent =
+                Person::signed_in(conn, &tokens, api, &format!("Agent {n}"), "agent").unwrap();
             let ticket = customer.opens_a_ticket().await;
             let ticket = admin.assigns(&ticket, &agent).await;
             pairs.push(Pair {

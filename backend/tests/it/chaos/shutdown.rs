@@ -17,7 +17,7 @@ async fn a_stopping_server_finishes_what_it_has_begun() {
     server.wait_until_ready();
     let tokens = Tokens::new(&Secret::new(SECRET), PUBLIC_URL, Duration::from_secs(900));
     let conn = &mut database.connect();
-    let ann = Person::signed_in(conn, &tokens, &server.api, "Ann", "customer");
+    let ann = Person::signed_in(conn, &tokens, &server.api, "Ann", "customer").unwrap();
     let ticket = ann.opens_a_ticket().await;
     let mut stream = ann.listens().await;
 

@@ -8,7 +8,7 @@
 use std::{
     collections::BTreeSet,
     io,
-    sync::{Mutex, Once, OnceLock, PoisonError},
+    sync::{Mutex, Once, PoisonError},
 };
 
 use care::mail::Sent;
@@ -111,22 +111,19 @@ impl Canaries {
     pub fn leaks(&self, conn: &mut PgConnection, from: usize, mails: &[Sent]) -> Vec<String> {
         mails.iter().for_each(|mail| self.note_mail(mail));
         let mut leaks = Vec::new();
-        let mut search = |place: &str, text: &str| {
-            let found = self.within(text);
-            leaks.extend(
-                found
-                    .iter()
-                    .map(|secret| format!("{secret} in {place}: {text}")),
-            );
-        };
-        for row in rows(conn) {
-            search("the table", &row);
-        }
-        for line in log_since(from).lines() {
-            search("the log", line);
-        }
-        for link in mails.iter().flat_map(|mail| addresses(&mail.text)) {
-            search("the address", link);
+        let links: Vec<&str> = mails
+            .iter()
+            .flat_map(|mail| addresses(&mail.text))
+            .collect();
+        for (place, text) in [
+            ("the table", rows(conn).join("\n")),
+            ("the log", log_since(from)),
+            ("the address", links.join("\n")),
+        ] {
+            for secret in self.within(&text) {
+                let lines = text.lines().filter(|line| holds(line, &secret));
+                leaks.extend(lines.map(|line| format!("{secret} in {place}: {line}")));
+            }
         }
         leaks
     }
@@ -191,25 +188,23 @@ fn addresses(text: &str) -> impl Iterator<Item = &str> {
 const ROWS: usize = 3000;
 
 /// The rows of all tables as JSON, each after its table's name. Without the numbers of transactions, which may look like
-/// codes.
+/// codes. Tables without a file's worth of anything are not even opened: most are like that, and opening takes time.
 fn rows(conn: &mut PgConnection) -> Vec<String> {
     #[derive(diesel::QueryableByName)]
     struct Row {
         #[diesel(sql_type = Text)]
         row: String,
     }
-    static QUERY: OnceLock<String> = OnceLock::new();
-    let query = QUERY.get_or_init(|| {
-        let each = format!(
-            "SELECT format('(SELECT %L || (to_jsonb(t) - ''xid'')::text AS row FROM %I t LIMIT {ROWS})', \
-             tablename || ' ', tablename) AS row FROM pg_tables WHERE schemaname = 'public'"
-        );
-        let tables = diesel::sql_query(each).load::<Row>(conn).unwrap();
-        let tables: Vec<String> = tables.into_iter().map(|t| t.row).collect();
-        tables.join(" UNION ALL ")
-    });
-    let rows = diesel::sql_query(query.as_str()).load::<Row>(conn).unwrap();
-    rows.into_iter().map(|r| r.row).collect()
+    let mut load = |query: &str| {
+        let rows = diesel::sql_query(query).load::<Row>(conn).unwrap();
+        rows.into_iter().map(|r| r.row).collect::<Vec<_>>()
+    };
+    let tables = load(&format!(
+        "SELECT format('(SELECT %L || (to_jsonb(t) - ''xid'')::text AS row FROM %I t LIMIT {ROWS})', \
+         relname || ' ', relname) AS row FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' \
+         AND (pg_stat_file(pg_relation_filepath(oid))).size > 0"
+    ));
+    load(&tables.join(" UNION ALL "))
 }
 
 /// Everything that was logged in this process so far.

@@ -30,7 +30,7 @@ mod stream;
 use std::{
     net::TcpListener,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
@@ -44,7 +44,7 @@ use care::{
     events::{bell::Bell, listener::Listener},
     mail::Sent,
 };
-use diesel::{Connection as _, PgConnection, RunQueryDsl};
+use diesel::{Connection as _, PgConnection, QueryResult, RunQueryDsl};
 use serde_json::Value;
 
 pub use api::{Answer, Api, Call, PATIENCE, Problem};
@@ -80,6 +80,8 @@ pub struct TestApp {
     leaking: AtomicBool,
     /// Where the log was when it began.
     log: usize,
+    /// For what the harness itself asks the database.
+    kept: Mutex<Option<PgConnection>>,
     server: ServerHandle,
     thread: Option<JoinHandle<()>>,
     /// Dropped last, when nothing is connected any more.
@@ -185,6 +187,7 @@ impl TestApp {
             failing_jobs: AtomicBool::new(false),
             leaking: AtomicBool::new(false),
             log,
+            kept: Mutex::default(),
             _database: database,
             server: told.recv().expect("the server runs"),
             thread: Some(thread),
@@ -209,9 +212,8 @@ impl TestApp {
     /// What the CANARY oracle has found so far.
     pub fn leaks(&self) -> Vec<String> {
         let mails = self.app.mailer.memory();
-        self.api
-            .canaries
-            .leaks(&mut self.connection(), self.log, &mails)
+        let leaks = self.asks(|conn| Ok(self.api.canaries.leaks(conn, self.log, &mails)));
+        leaks.unwrap()
     }
 
     /// Runs all background work that is due, and what it causes.
@@ -242,8 +244,9 @@ impl TestApp {
     }
 
     fn person(&self, name: &str, role: &str) -> Person {
-        let (conn, tokens) = (&mut self.connection(), &self.app.tokens);
-        Person::signed_in(conn, tokens, &self.api, name, role)
+        let tokens = &self.app.tokens;
+        let person = self.asks(|conn| Person::signed_in(conn, tokens, &self.api, name, role));
+        person.unwrap_or_else(|e| panic!("{e}: {name}"))
     }
 
     pub fn customer(&self, name: &str) -> Person {
@@ -265,27 +268,43 @@ impl TestApp {
 
     /// Runs a statement directly: rows the API cannot make, and time travel.
     pub fn sql(&self, statement: &str) -> usize {
-        let done = diesel::sql_query(statement).execute(&mut self.connection());
+        let done = self.asks(|conn| diesel::sql_query(statement).execute(conn));
         done.unwrap_or_else(|e| panic!("{e}\n{statement}"))
+    }
+
+    /// On a connection that is kept for the next time, when nobody else is using it.
+    fn asks<T>(&self, f: impl Fn(&mut PgConnection) -> QueryResult<T>) -> QueryResult<T> {
+        let Ok(mut kept) = self.kept.try_lock() else {
+            return f(&mut self.connection());
+        };
+        match kept.as_mut().map(&f) {
+            Some(Ok(done)) => Ok(done),
+            // The first time, or it may have been cut off.
+            _ => f(kept.insert(self.connection())),
+        }
     }
 
     /// The rows of a query, each as a JSON object.
     pub fn rows(&self, query: &str) -> Vec<Value> {
-        rows(&mut self.connection(), query)
+        let found = self.asks(|conn| find(conn, query));
+        found.unwrap_or_else(|e| panic!("{e}\n{query}"))
     }
 }
 
 /// The rows of a query, each as a JSON object.
 pub fn rows(conn: &mut PgConnection, query: &str) -> Vec<Value> {
+    find(conn, query).unwrap_or_else(|e| panic!("{e}\n{query}"))
+}
+
+fn find(conn: &mut PgConnection, query: &str) -> QueryResult<Vec<Value>> {
     #[derive(diesel::QueryableByName)]
     struct Row {
         #[diesel(sql_type = diesel::sql_types::Jsonb)]
         row: Value,
     }
-    let found =
-        diesel::sql_query(format!("SELECT to_jsonb(q) AS row FROM ({query}) q")).load::<Row>(conn);
-    let found = found.unwrap_or_else(|e| panic!("{e}\n{query}"));
-    found.into_iter().map(|r| r.row).collect()
+    let query = format!("SELECT to_jsonb(q) AS row FROM ({query}) q");
+    let found = diesel::sql_query(query).load::<Row>(conn)?;
+    Ok(found.into_iter().map(|r| r.row).collect())
 }
 
 impl Drop for TestApp {

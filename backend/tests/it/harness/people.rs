@@ -7,7 +7,7 @@ use care::{
     db::ids::{SessionId, UserId},
 };
 use diesel::{
-    PgConnection, RunQueryDsl,
+    PgConnection, QueryResult, RunQueryDsl,
     sql_types::{Text, Uuid},
 };
 use reqwest::Method;
@@ -46,7 +46,7 @@ impl Person {
         api: &Arc<Api>,
         name: &str,
         role: &str,
-    ) -> Self {
+    ) -> QueryResult<Self> {
         static HASH: OnceLock<String> = OnceLock::new();
         let hash = HASH.get_or_init(|| bcrypt::hash(PASSWORD, 4).unwrap());
         let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
@@ -60,22 +60,20 @@ impl Person {
         .bind::<Text, _>(name)
         .bind::<Text, _>(&email)
         .bind::<Text, _>(hash)
-        .execute(conn)
-        .unwrap();
+        .execute(conn)?;
         diesel::sql_query(
             "INSERT INTO sessions (id, user_id, salt, expires_at) VALUES ($1, $2, '\\x00', now() + interval '1 day')",
         )
         .bind::<Uuid, _>(session.0)
         .bind::<Uuid, _>(id.0)
-        .execute(conn)
-        .unwrap();
-        Self {
+        .execute(conn)?;
+        Ok(Self {
             token: Some(tokens.issue(id, session).unwrap().0),
             id,
             name: name.into(),
             email,
             api: api.clone(),
-        }
+        })
     }
 
     /// The same person, speaking to another server.
