@@ -3,6 +3,7 @@
 use std::sync::{
     Mutex, OnceLock, PoisonError,
     atomic::{AtomicU32, Ordering},
+    mpsc::{Sender, channel},
 };
 
 use care_postgres::Cluster;
@@ -10,8 +11,10 @@ use diesel::{Connection as _, PgConnection, connection::SimpleConnection};
 
 struct Shared {
     cluster: Cluster,
-    /// Creates and drops databases, one at a time: nobody may be connected to a template that is being copied.
+    /// Creates databases, one at a time: nobody may be connected to a template that is being copied.
     admin: Mutex<PgConnection>,
+    /// Takes those that nobody needs any more. No test waits for that: now and then it takes PostgreSQL seconds.
+    drops: Sender<String>,
 }
 
 const TEMPLATE: &str = "care_template";
@@ -21,25 +24,27 @@ fn shared() -> &'static Shared {
     static SHARED: OnceLock<Shared> = OnceLock::new();
     SHARED.get_or_init(|| {
         let cluster = Cluster::throwaway().unwrap_or_else(|e| panic!("{e}"));
-        let mut admin = PgConnection::establish(&cluster.url("postgres")).unwrap();
+        let connect = || PgConnection::establish(&cluster.url("postgres")).unwrap();
+        let (mut admin, mut other) = (connect(), connect());
         let create = format!("CREATE DATABASE {TEMPLATE}");
         admin.batch_execute(&create).unwrap();
         care::db::migrate::run(&cluster.url(TEMPLATE)).unwrap_or_else(|e| panic!("{e}"));
+        let (drops, left) = channel::<String>();
+        std::thread::spawn(move || {
+            for name in left {
+                // One that cannot be dropped goes with the cluster.
+                let _ = other.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"));
+            }
+        });
         Shared {
             cluster,
             admin: Mutex::new(admin),
+            drops,
         }
     })
 }
 
-impl Shared {
-    fn run(&self, statement: &str) {
-        let mut admin = self.admin.lock().unwrap_or_else(PoisonError::into_inner);
-        admin.batch_execute(statement).unwrap();
-    }
-}
-
-/// A database of one's own; dropped with this value.
+/// A database of one's own; dropped soon after this value.
 pub struct Database {
     name: String,
     pub url: String,
@@ -61,7 +66,9 @@ impl Database {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
         let shared = shared();
-        shared.run(&format!("CREATE DATABASE {name} {how}"));
+        let mut admin = shared.admin.lock().unwrap_or_else(PoisonError::into_inner);
+        let create = format!("CREATE DATABASE {name} {how}");
+        admin.batch_execute(&create).unwrap();
         let url = shared.cluster.url(&name);
         Self { name, url }
     }
@@ -78,6 +85,6 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        shared().run(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        let _ = shared().drops.send(std::mem::take(&mut self.name));
     }
 }
