@@ -14,7 +14,8 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let dir = std::env::temp_dir().join(format!("care-pg-{name}-{}", std::process::id()));
+        let name = format!("care-pg-{name}-{}", std::process::id());
+        let dir = care_postgres::scratch_dir().join(name);
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
         Self(dir.canonicalize().unwrap())
