@@ -25,6 +25,7 @@ pub mod feedback;
 pub mod http;
 pub mod insight;
 pub mod jobs;
+pub mod locale;
 pub mod lockdown;
 pub mod mail;
 pub mod markdown;

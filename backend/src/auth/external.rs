@@ -8,7 +8,7 @@ use crate::{
     db::{Tx, ids::UserId},
     events::{self, Event, EventKind},
     http::Origin,
-    people::{Locale, User},
+    people::User,
     problem::Problem,
 };
 
@@ -30,7 +30,7 @@ pub fn ask_to_prove(
     name: Option<&str>,
 ) -> Result<UserId, Problem> {
     let name = name.or_else(|| email.split('@').next()).unwrap_or(email);
-    if let Some(id) = queries::insert_customer(tx, name, email, None, Locale::En)? {
+    if let Some(id) = queries::insert_customer(tx, name, email, None, origin.locale)? {
         let event = Event::about_user(EventKind::UserRegistered, id, json!({}));
         events::emit(tx, origin, event)?;
     }

@@ -108,7 +108,7 @@ pub fn insert_customer(
     name: &str,
     email: &str,
     password_hash: Option<&str>,
-    locale: crate::people::Locale,
+    locale: crate::locale::Locale,
 ) -> QueryResult<Option<UserId>> {
     diesel::insert_into(users::table)
         .values((
@@ -132,7 +132,7 @@ pub fn replace_registration(
     name: &str,
     email: &str,
     password_hash: &str,
-    locale: crate::people::Locale,
+    locale: crate::locale::Locale,
 ) -> QueryResult<()> {
     diesel::update(users::table.find(id))
         .set((

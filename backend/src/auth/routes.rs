@@ -12,7 +12,7 @@ use crate::{
     challenge::{Admitted, ChallengeView},
     config::Secret,
     http::{Json, Origin},
-    people::{Locale, User},
+    people::User,
     problem::{Problem, ProblemBody},
     profile,
 };
@@ -67,7 +67,7 @@ async fn register(
         name,
         email,
         password_hash: app.passwords.hash(body.0.password).await?,
-        locale: body.0.locale.unwrap_or(Locale::En),
+        locale: body.0.locale.unwrap_or(origin.locale),
     };
     let receipt = write_on_the_beat(&app, move |tx| {
         actions::register(tx, &config.auth, &origin, &new)

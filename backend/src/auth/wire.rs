@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 use crate::{
     check::Check,
     config::Secret,
-    people::{Locale, Me},
+    locale::Locale,
+    people::Me,
     problem::{FieldCode, Problem},
 };
 
@@ -58,7 +59,7 @@ pub struct Register {
     pub password: Secret,
     #[schema(value_type = String, format = Password, example = "purple lamps hum")]
     pub password_confirmation: Secret,
-    /// English when left out.
+    /// The language of pages and mails. When left out, what `Accept-Language` asks for, or English.
     pub locale: Option<Locale>,
 }
 

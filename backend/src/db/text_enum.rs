@@ -3,8 +3,9 @@
 /// Defines the enum with its names once. `NAMES` is what the database's CHECK must list (held by a schema test).
 #[macro_export]
 macro_rules! text_enum {
-    ($(#[doc = $doc:expr])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+    ($(#[doc = $doc:expr])* $(#[derive($more:ident)])? $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),* $(,)? }) => {
         $(#[doc = $doc])*
+        $(#[derive($more)])?
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
         #[diesel(sql_type = diesel::sql_types::Text)]

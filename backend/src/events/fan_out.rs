@@ -117,14 +117,8 @@ impl Teller<'_, '_> {
                 self.mail(self.event.user_id, Template::ExportReady, params)
             }
             Some(K::DeletionAsked) => {
-                let due = self.event.text("due_at").and_then(|t| t.parse().ok());
-                let due =
-                    due.map(|at: chrono::DateTime<chrono::Utc>| at.format("%-d %B %Y").to_string());
-                self.mail(
-                    self.event.user_id,
-                    Template::DeletionAsked,
-                    json!({ "due": due }),
-                )
+                let params = json!({ "due_at": self.event.text("due_at") });
+                self.mail(self.event.user_id, Template::DeletionAsked, params)
             }
             Some(K::NewDevice | K::NewPlace) => self.new_sign_in(),
             Some(K::ChallengeFailed) => self.plain(Template::ChallengeFailed),
@@ -226,8 +220,8 @@ impl Teller<'_, '_> {
             .first(&mut **self.tx)
             .optional()?;
         let (agent, ip) = found.unwrap_or_default();
-        let place = self.app.places.name(&ip);
-        let params = json!({ "device": Agent::read(&agent).label(), "ip": ip, "place": place });
+        let (Agent { browser, system }, place) = (Agent::read(&agent), self.app.places.name(&ip));
+        let params = json!({ "browser": browser, "system": system, "ip": ip, "place": place });
         self.mail(self.event.user_id, Template::NewSignIn, params)
     }
 

@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use crate::{
     app::App,
     db::ids::UserId,
+    locale::Locale,
     places::Places,
     problem::{Code, FieldCode, Problem},
 };
@@ -315,6 +316,8 @@ pub struct Origin {
     pub request_id: String,
     pub ip: String,
     pub user_agent: String,
+    /// The language it asks for.
+    pub locale: Locale,
     /// What says where the address is.
     pub places: Places,
 }
@@ -328,11 +331,8 @@ impl Origin {
     pub fn of(req: &HttpRequest) -> Self {
         let app = req.app_data::<web::Data<App>>();
         let trusted = app.map_or(&[][..], |app| &app.config.http.trusted_proxies);
-        let user_agent = req
-            .headers()
-            .get(header::USER_AGENT)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or_default();
+        let header = |name| req.headers().get(name).and_then(|v| v.to_str().ok());
+        let user_agent = header(header::USER_AGENT).unwrap_or_default();
         Self {
             actor_id: None,
             request_id: req
@@ -348,6 +348,7 @@ impl Origin {
                 .filter(|c| !c.is_control())
                 .take(300)
                 .collect(),
+            locale: Locale::preferred(header(header::ACCEPT_LANGUAGE).unwrap_or_default()),
             places: app.map(|app| app.places.clone()).unwrap_or_default(),
         }
     }

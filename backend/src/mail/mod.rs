@@ -7,6 +7,7 @@ pub mod message;
 pub mod render;
 pub mod send;
 pub mod transport;
+mod words;
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -23,6 +24,8 @@ use crate::{
 };
 
 pub use transport::{Mailer, Sent};
+pub use words::device;
+
 text_enum! {
     /// Every mail we can send.
     pub enum Template {

@@ -1,10 +1,12 @@
-//! Facts in, text and HTML out. Each template is one file that is rendered twice, so the two never say different things;
-//! `parts.txt` and `parts.html` know how a paragraph or a button looks, `layout.*` put the frame around.
+//! Facts in, text and HTML out. Each template is one file for each language that is rendered twice, so the two never say
+//! different things; `parts.txt` and `parts.html` know how a paragraph or a button looks, `layout.*` put the frame around.
 
 use std::sync::LazyLock;
 
 use minijinja::{Environment, Error, ErrorKind, Value, context, value::Serde};
 use serde::Serialize;
+
+use crate::locale::Locale;
 
 use super::{
     Template,
@@ -14,6 +16,8 @@ use super::{
 /// What every template may say.
 #[derive(Debug, Serialize)]
 pub struct Facts {
+    /// The language of the recipient.
+    pub locale: Locale,
     pub site: Site,
     pub recipient: Recipient,
     pub ticket: Option<Ticket>,
@@ -100,8 +104,9 @@ fn one(template: Template, facts: &Facts, format: &str) -> Result<(String, Strin
     let env = ENVIRONMENT
         .as_ref()
         .map_err(|e| Error::new(ErrorKind::SyntaxError, e.clone()))?;
+    let locale = facts.locale;
     let facts = Value::from(Serde(facts));
-    let named = env.get_template(&format!("{template}.{format}"))?;
+    let named = env.get_template(&format!("{locale}/{template}.{format}"))?;
     let mut captured = named.render_captured(context! { format, ..facts.clone() })?;
     let mut block = |name: &str| captured.with_state_mut(|state| state.render_block(name));
     let subject = block("subject")?;
@@ -133,53 +138,68 @@ fn environment() -> Result<Environment<'static>, Error> {
     env.add_template("layout.html", include_str!("templates/layout.html"))?;
     env.add_template("parts.txt", include_str!("templates/parts.txt"))?;
     env.add_template("parts.html", include_str!("templates/parts.html"))?;
-    for template in Template::ALL {
+    for (locale, template) in all() {
         for format in ["txt", "html"] {
-            env.add_template_owned(format!("{template}.{format}"), source(*template))?;
+            let name = format!("{locale}/{template}.{format}");
+            env.add_template_owned(name, source(template, locale))?;
         }
     }
     Ok(env)
 }
 
-fn source(template: Template) -> &'static str {
-    match template {
-        Template::ConfirmEmail => include_str!("templates/confirm_email.jinja"),
-        Template::AlreadyRegistered => include_str!("templates/already_registered.jinja"),
-        Template::ResetPassword => include_str!("templates/reset_password.jinja"),
-        Template::PasswordChanged => include_str!("templates/password_changed.jinja"),
-        Template::LinkIdentity => include_str!("templates/link_identity.jinja"),
-        Template::IdentityLinked => include_str!("templates/identity_linked.jinja"),
-        Template::IdentityUnlinked => include_str!("templates/identity_unlinked.jinja"),
-        Template::ChangeEmail => include_str!("templates/change_email.jinja"),
-        Template::EmailInUse => include_str!("templates/email_in_use.jinja"),
-        Template::EmailChangeAsked => include_str!("templates/email_change_asked.jinja"),
-        Template::EmailChanged => include_str!("templates/email_changed.jinja"),
-        Template::EmailChangeUndone => include_str!("templates/email_change_undone.jinja"),
-        Template::SecurityQuestionsChanged => {
-            include_str!("templates/security_questions_changed.jinja")
+/// Every mail in every language.
+fn all() -> impl Iterator<Item = (Locale, Template)> {
+    let locales = Locale::ALL.iter();
+    locales.flat_map(|locale| Template::ALL.iter().map(|template| (*locale, *template)))
+}
+
+/// Every template is there in every language, or this does not compile.
+macro_rules! sources {
+    ($($variant:ident = $file:literal),* $(,)?) => {
+        fn source(template: Template, locale: Locale) -> &'static str {
+            match (template, locale) {
+                $(
+                    (Template::$variant, Locale::En) => include_str!(concat!("templates/en/", $file, ".jinja")),
+                    (Template::$variant, Locale::Ta) => include_str!(concat!("templates/ta/", $file, ".jinja")),
+                )*
+            }
         }
-        Template::ExportReady => include_str!("templates/export_ready.jinja"),
-        Template::DeletionAsked => include_str!("templates/deletion_asked.jinja"),
-        Template::NewSignIn => include_str!("templates/new_sign_in.jinja"),
-        Template::SignInCode => include_str!("templates/sign_in_code.jinja"),
-        Template::ChallengeFailed => include_str!("templates/challenge_failed.jinja"),
-        Template::SecondFactorOn => include_str!("templates/second_factor_on.jinja"),
-        Template::SecondFactorOff => include_str!("templates/second_factor_off.jinja"),
-        Template::RecoveryCodesRenewed => include_str!("templates/recovery_codes_renewed.jinja"),
-        Template::RecoveryCodeUsed => include_str!("templates/recovery_code_used.jinja"),
-        Template::AccountLocked => include_str!("templates/account_locked.jinja"),
-        Template::Invitation => include_str!("templates/invitation.jinja"),
-        Template::TicketCreated => include_str!("templates/ticket_created.jinja"),
-        Template::TicketAssignedCustomer => {
-            include_str!("templates/ticket_assigned_customer.jinja")
-        }
-        Template::TicketAssignedAgent => include_str!("templates/ticket_assigned_agent.jinja"),
-        Template::NewMessage => include_str!("templates/new_message.jinja"),
-        Template::TicketResolved => include_str!("templates/ticket_resolved.jinja"),
-        Template::TicketClosed => include_str!("templates/ticket_closed.jinja"),
-        Template::TicketReopened => include_str!("templates/ticket_reopened.jinja"),
-        Template::TicketWithdrawn => include_str!("templates/ticket_withdrawn.jinja"),
-    }
+    };
+}
+
+sources! {
+    ConfirmEmail = "confirm_email",
+    AlreadyRegistered = "already_registered",
+    ResetPassword = "reset_password",
+    PasswordChanged = "password_changed",
+    LinkIdentity = "link_identity",
+    IdentityLinked = "identity_linked",
+    IdentityUnlinked = "identity_unlinked",
+    ChangeEmail = "change_email",
+    EmailInUse = "email_in_use",
+    EmailChangeAsked = "email_change_asked",
+    EmailChanged = "email_changed",
+    EmailChangeUndone = "email_change_undone",
+    SecurityQuestionsChanged = "security_questions_changed",
+    ExportReady = "export_ready",
+    DeletionAsked = "deletion_asked",
+    NewSignIn = "new_sign_in",
+    SignInCode = "sign_in_code",
+    ChallengeFailed = "challenge_failed",
+    SecondFactorOn = "second_factor_on",
+    SecondFactorOff = "second_factor_off",
+    RecoveryCodesRenewed = "recovery_codes_renewed",
+    RecoveryCodeUsed = "recovery_code_used",
+    AccountLocked = "account_locked",
+    Invitation = "invitation",
+    TicketCreated = "ticket_created",
+    TicketAssignedCustomer = "ticket_assigned_customer",
+    TicketAssignedAgent = "ticket_assigned_agent",
+    NewMessage = "new_message",
+    TicketResolved = "ticket_resolved",
+    TicketClosed = "ticket_closed",
+    TicketReopened = "ticket_reopened",
+    TicketWithdrawn = "ticket_withdrawn",
 }
 
 /// Breaks lines at 72 columns between words (a longer word, such as a link, stays whole), each behind `prefix`.
@@ -230,10 +250,15 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::BTreeSet;
 
-    fn facts() -> Facts {
+    use super::{super::words, *};
+
+    fn facts(locale: Locale) -> Facts {
+        let [raised, due] =
+            ["2026-11-21T09:30:00Z", "2026-12-05T09:30:00Z"].map(|t| t.parse().unwrap());
         Facts {
+            locale,
             site: Site {
                 name: "Customer Care Registry".into(),
                 url: "https://care.example".into(),
@@ -244,13 +269,13 @@ mod tests {
             },
             ticket: Some(Ticket {
                 number: "CCR-1042".into(),
-                kind: "complaint".into(),
+                kind: words::code("complaint", locale),
                 subject: "Card charged twice & <not> refunded".into(),
-                priority: "high".into(),
+                priority: words::code("high", locale),
                 customer: "Ann O’Hara <b>".into(),
                 service: Some("Cards".into()),
-                created: "21 November 2026".into(),
-                reopen_until: Some("5 December 2026".into()),
+                created: words::day(raised, locale),
+                reopen_until: Some(words::day(due, locale)),
                 url: "https://care.example/tickets/CCR-1042".into(),
             }),
             code: Some(Code {
@@ -261,21 +286,21 @@ mod tests {
             }),
             event: Cause {
                 actor: Some("Ravi Kumar".into()),
-                at: "21 November 2026, 09:30 UTC".into(),
+                at: words::minute(raised, locale),
                 reason: Some("Refund made".into()),
                 note: Some("Second charge, see the statement".into()),
             },
             messages: vec![Said {
                 author: "Ravi Kumar".into(),
-                at: "21 November 2026, 09:30 UTC".into(),
+                at: words::minute(raised, locale),
                 text: "We found the second charge.\n\nIt is <b>refunded</b> & should show within three working days; \
                        please tell us if it does not."
                     .into(),
             }],
             unread: 3,
             params: serde_json::json!({
-                "agent": "Ravi Kumar", "minutes": 15, "days": 7, "due": "5 December 2026", "provider": "Google",
-                "device": "Firefox on Windows", "ip": "203.0.113.7",
+                "agent": "Ravi Kumar", "minutes": 15, "days": 7, "due": words::day(due, locale), "provider": "Google",
+                "device": words::device(Some("Firefox"), Some("Windows"), locale), "ip": "203.0.113.7",
                 "place": "Linköping, Sweden", "left": 9,
             }),
         }
@@ -283,25 +308,30 @@ mod tests {
 
     #[test]
     fn every_template_looks_as_reviewed() {
-        for template in Template::ALL {
-            let mail = render(*template, &facts()).unwrap_or_else(|e| panic!("{template}: {e:#}"));
+        for (locale, template) in all() {
+            let mail = render(template, &facts(locale))
+                .unwrap_or_else(|e| panic!("{locale}/{template}: {e:#}"));
+            let name = match locale {
+                Locale::En => template.to_string(),
+                other => format!("{template}.{other}"),
+            };
             insta::assert_snapshot!(
-                format!("{template}.txt"),
+                format!("{name}.txt"),
                 format!("Subject: {}\n\n{}", mail.subject.as_str(), mail.text)
             );
-            insta::assert_snapshot!(format!("{template}.html"), mail.html);
+            insta::assert_snapshot!(format!("{name}.html"), mail.html);
         }
     }
 
     #[test]
     fn subjects_fit_lines_fit_and_text_is_literal() {
-        let mut facts = facts();
-        if let Some(ticket) = &mut facts.ticket {
-            ticket.subject = "{{7*7}}\r\nBcc: eve@x.test ".repeat(100);
-        }
-        facts.messages[0].text = "<img src=x onerror=alert(1)> {{ 7*7 }} {% for %}".into();
-        for template in Template::ALL {
-            let mail = render(*template, &facts).unwrap();
+        for (locale, template) in all() {
+            let mut facts = facts(locale);
+            if let Some(ticket) = &mut facts.ticket {
+                ticket.subject = "{{7*7}}\r\nBcc: eve@x.test ".repeat(100);
+            }
+            facts.messages[0].text = "<img src=x onerror=alert(1)> {{ 7*7 }} {% for %}".into();
+            let mail = render(template, &facts).unwrap();
             let subject = mail.subject.as_str();
             assert!(subject.chars().count() <= SUBJECT_CHARS && !subject.contains('\n'));
             assert!(!mail.html.contains("<img"), "{template}");
@@ -319,12 +349,13 @@ mod tests {
 
     #[test]
     fn the_first_mail_to_an_unproven_address_repeats_nothing_of_the_sender() {
-        for template in [
+        let unproven = [
             Template::ConfirmEmail,
             Template::LinkIdentity,
             Template::ChangeEmail,
-        ] {
-            let mail = render(template, &facts()).unwrap();
+        ];
+        for (locale, template) in all().filter(|(_, template)| unproven.contains(template)) {
+            let mail = render(template, &facts(locale)).unwrap();
             for text in [mail.subject.as_str(), &mail.text, &mail.html] {
                 assert!(!text.contains("Hara"), "{text}");
             }
@@ -333,8 +364,8 @@ mod tests {
 
     #[test]
     fn all_links_start_with_the_public_address() {
-        for template in Template::ALL {
-            let mail = render(*template, &facts()).unwrap();
+        for (locale, template) in all() {
+            let mail = render(template, &facts(locale)).unwrap();
             for text in [&mail.text, &mail.html] {
                 for (at, _) in text.match_indices("://") {
                     let from = text[..at]
@@ -345,6 +376,31 @@ mod tests {
                         "{template}"
                     );
                 }
+            }
+        }
+    }
+
+    /// Whatever the language: the same links, codes, numbers and days, in words of that language.
+    #[test]
+    fn a_mail_says_the_same_in_every_language() {
+        let exact = |text: &str| {
+            let links = text.split_whitespace().filter(|word| word.contains("://"));
+            let numbers = text.split(|c: char| !c.is_ascii_digit());
+            let all = links.chain(numbers).filter(|part| !part.is_empty());
+            all.map(str::to_owned).collect::<BTreeSet<_>>()
+        };
+        for template in Template::ALL {
+            for side in ["customer", "agent"] {
+                let [english, tamil] = [Locale::En, Locale::Ta].map(|locale| {
+                    let mut facts = facts(locale);
+                    facts.recipient.side = side;
+                    render(*template, &facts).unwrap()
+                });
+                assert_eq!(exact(&english.text), exact(&tamil.text), "{template}");
+                let subjects = [&english, &tamil].map(|mail| exact(mail.subject.as_str()));
+                assert_eq!(subjects[0], subjects[1], "{template}");
+                assert!(tamil.html.contains("<html lang=\"ta\""), "{template}");
+                assert!(english.html.contains("<html lang=\"en\""), "{template}");
             }
         }
     }

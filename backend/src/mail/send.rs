@@ -17,6 +17,7 @@ use crate::{
     auth::codes,
     db::ids::{CodeId, MailId},
     jobs::Outcome,
+    locale::Locale,
     problem::Problem,
 };
 
@@ -25,6 +26,7 @@ use super::{
     message::{Line, Mail, MessageId},
     render::{self, Cause, Code, Facts, Recipient, Said, Site, Ticket},
     transport::Failure,
+    words,
 };
 
 /// How many unread messages one mail shows, and how much of each.
@@ -48,6 +50,8 @@ struct Row {
     created_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Text>)]
     name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    locale: Option<Locale>,
     #[diesel(sql_type = Bool)]
     disabled: bool,
     #[diesel(sql_type = Bool)]
@@ -96,7 +100,7 @@ struct Row {
 /// dropped. `waits`: an earlier mail of the same conversation to the same person has not left yet.
 const FIND: &str = "\
 SELECT m.message_id, m.to_email, m.template, m.params, m.state, m.created_at, \
- u.name, coalesce(u.disabled_at IS NOT NULL, false) AS disabled, coalesce(t.customer_id = m.user_id, false) AS is_customer, \
+ u.name, u.locale, coalesce(u.disabled_at IS NOT NULL, false) AS disabled, coalesce(t.customer_id = m.user_id, false) AS is_customer, \
  EXISTS (SELECT 1 FROM mails e WHERE e.ticket_id = m.ticket_id AND e.user_id = m.user_id AND e.state = 'queued' \
   AND (e.created_at, e.id) < (m.created_at, m.id)) AS waits, \
  (SELECT e.message_id FROM mails e WHERE e.ticket_id = m.ticket_id AND e.user_id = m.user_id AND e.state <> 'dropped' \
@@ -252,6 +256,8 @@ fn compose(app: &App, id: MailId, row: Row) -> Result<Mail, Refused> {
 
 fn facts(app: &App, template: Template, row: Row, messages: Vec<Said>, unread: usize) -> Facts {
     let http = &app.config.http;
+    let locale = row.locale.unwrap_or_default();
+    let day = |at| words::day(at, locale);
     let side = if row.is_customer { "customer" } else { "agent" };
     let ticket = row.number.map(|number| {
         let number = format!("CCR-{number}");
@@ -259,9 +265,9 @@ fn facts(app: &App, template: Template, row: Row, messages: Vec<Said>, unread: u
         Ticket {
             url: format!("{}{room}/tickets/{number}", http.public_url),
             number,
-            kind: row.kind.unwrap_or_default(),
+            kind: words::code(&row.kind.unwrap_or_default(), locale),
             subject: row.subject.unwrap_or_default(),
-            priority: row.priority.unwrap_or_default(),
+            priority: words::code(&row.priority.unwrap_or_default(), locale),
             customer: row.customer.unwrap_or_default(),
             service: row.service,
             created: row.raised_at.map(day).unwrap_or_default(),
@@ -282,6 +288,7 @@ fn facts(app: &App, template: Template, row: Row, messages: Vec<Said>, unread: u
         }
     });
     Facts {
+        locale,
         site: Site {
             name: app.config.name.clone(),
             url: http.public_url.clone(),
@@ -294,14 +301,28 @@ fn facts(app: &App, template: Template, row: Row, messages: Vec<Said>, unread: u
         code,
         event: Cause {
             actor: row.actor,
-            at: minute(row.happened_at.unwrap_or(row.created_at)),
+            at: words::minute(row.happened_at.unwrap_or(row.created_at), locale),
             reason: row.reason,
             note: row.note,
         },
         messages,
         unread,
-        params: row.params,
+        params: in_words(row.params, locale),
     }
+}
+
+/// What fan-out noted, with words for what was left to the language: when an account is deleted, and on what device
+/// somebody signed in.
+fn in_words(mut params: Value, locale: Locale) -> Value {
+    let text = |name: &str| params.get(name).and_then(Value::as_str);
+    let due = text("due_at").and_then(|at| at.parse().ok());
+    let due = due.map(|at| words::day(at, locale));
+    let device = words::device(text("browser"), text("system"), locale);
+    if let Value::Object(params) = &mut params {
+        params.insert("due".into(), due.into());
+        params.insert("device".into(), device.into());
+    }
+    params
 }
 
 #[derive(QueryableByName)]
@@ -336,10 +357,10 @@ fn messages(app: &App, row: &Row) -> Result<(Vec<Said>, usize), Problem> {
         .bind::<Text, _>(side)
         .load(conn)?)
     })?;
-    let unread = found.len();
+    let (unread, locale) = (found.len(), row.locale.unwrap_or_default());
     let shown = found.into_iter().take(MESSAGES_SHOWN).map(|m| Said {
         author: m.author,
-        at: minute(m.created_at),
+        at: words::minute(m.created_at, locale),
         text: shortened(&m.body),
     });
     Ok((shown.collect(), unread))
@@ -351,12 +372,4 @@ fn shortened(body: &str) -> String {
     }
     let cut: String = body.chars().take(MESSAGE_CHARS).collect();
     format!("{}…", cut.trim_end())
-}
-
-fn day(at: DateTime<Utc>) -> String {
-    at.format("%-d %B %Y").to_string()
-}
-
-fn minute(at: DateTime<Utc>) -> String {
-    at.format("%-d %B %Y, %H:%M UTC").to_string()
 }

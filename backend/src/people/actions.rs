@@ -141,7 +141,7 @@ pub fn invite(
     name: &str,
     email: &str,
 ) -> Result<AgentRow, Problem> {
-    let Some(id) = queries::insert_agent(tx, name, email)? else {
+    let Some(id) = queries::insert_agent(tx, name, email, actor.origin.locale)? else {
         return Err(Problem::taken(
             "/email",
             "Someone already uses this email address.",

@@ -9,7 +9,7 @@ mod routes;
 mod wire;
 
 pub use admin::{NewAdmin, create_admin};
-pub use model::{Locale, User};
+pub use model::User;
 pub use queries::{find_user, list_users, lock_user, set_disabled};
 pub use routes::routes;
 pub use wire::Me;

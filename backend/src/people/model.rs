@@ -3,12 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use crate::{auth::Role, db::ids::UserId, db::schema::users, text_enum};
-
-text_enum! {
-    /// The language a person reads: of the pages and of the mails.
-    pub enum Locale { En = "en", Ta = "ta" }
-}
+use crate::{auth::Role, db::ids::UserId, db::schema::users, locale::Locale, text_enum};
 
 /// A person, whatever the role.
 #[derive(Clone, Queryable, Selectable)]

@@ -23,6 +23,7 @@ use crate::{
         Cursor,
         page::{Limited, LiteralLimit},
     },
+    locale::Locale,
 };
 
 use super::model::{AgentRow, CustomerRow, Invitation, ProfileChanges, User};
@@ -120,6 +121,7 @@ pub fn insert_agent(
     conn: &mut PgConnection,
     name: &str,
     email: &str,
+    locale: Locale,
 ) -> QueryResult<Option<UserId>> {
     let taken_over = diesel::update(
         users::table
@@ -148,6 +150,7 @@ pub fn insert_agent(
             users::role.eq(Role::Agent),
             users::name.eq(name),
             users::email.eq(email),
+            users::locale.eq(locale),
         ))
         .on_conflict_do_nothing()
         .returning(users::id)

@@ -147,6 +147,7 @@ async fn list_agents(
 /// Invite an agent
 ///
 /// Makes the account and mails a link with which its owner chooses a password and joins. 409 when the address is in use.
+/// The mail is in the language that `Accept-Language` asks for, or in English; so are later ones until the agent chooses another.
 #[utoipa::path(
     tag = "people",
     security(("bearer" = [])),

@@ -9,11 +9,12 @@ use crate::{
     check::Check,
     db::ids::UserId,
     http::{Cursor, PageQuery},
+    locale::Locale,
     problem::{FieldCode, Problem},
     profile::avatar,
 };
 
-use super::model::{self, Invitation, Locale, ProfileChanges, User};
+use super::model::{self, Invitation, ProfileChanges, User};
 
 /// The signed-in person.
 #[derive(Debug, Serialize, ToSchema)]

@@ -55,16 +55,6 @@ impl Agent {
             system: named(SYSTEMS),
         }
     }
-
-    /// For mails: "Firefox on Windows".
-    pub fn label(&self) -> String {
-        match (&self.browser, self.system) {
-            (Some(browser), Some(system)) => format!("{browser} on {system}"),
-            (Some(only), None) => only.clone(),
-            (None, Some(system)) => format!("a browser on {system}"),
-            (None, None) => "an unknown device".into(),
-        }
-    }
 }
 
 /// The first product's name, when it is a plain word.
@@ -78,6 +68,13 @@ fn program(header: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{locale::Locale, mail};
+
+    /// As a mail names it.
+    fn named(header: &str) -> String {
+        let Agent { browser, system } = Agent::read(header);
+        mail::device(browser.as_deref(), system, Locale::En)
+    }
 
     #[test]
     fn common_browsers_are_named() {
@@ -119,7 +116,7 @@ mod tests {
                 "Opera on ChromeOS",
             ),
         ] {
-            assert_eq!(Agent::read(header).label(), label, "{header}");
+            assert_eq!(named(header), label, "{header}");
         }
     }
 
@@ -137,7 +134,7 @@ mod tests {
             ),
             (&"x".repeat(300), "an unknown device"),
         ] {
-            assert_eq!(Agent::read(header).label(), label, "{header}");
+            assert_eq!(named(header), label, "{header}");
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub use actions::{announce, audience, change};
-pub use model::{Ticket, number_text};
+pub use model::{Kind, Priority, Ticket, number_text};
 pub use policy::{Action, allows, visible_to};
 pub use queries::{PersonRow, is_active_agent, list_people, mark_read};
 pub use routes::routes;

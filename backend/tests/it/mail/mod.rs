@@ -1,6 +1,7 @@
 //! Mails: who gets which, that they arrive on a real SMTP server, and what happens when that server misbehaves.
 
 mod failures;
+mod languages;
 mod saboteur;
 mod sink;
 mod told;

@@ -168,6 +168,7 @@ export interface paths {
         /**
          * Invite an agent
          * @description Makes the account and mails a link with which its owner chooses a password and joins. 409 when the address is in use.
+         *     The mail is in the language that `Accept-Language` asks for, or in English; so are later ones until the agent chooses another.
          */
         post: operations["invite_agent"];
         delete?: never;

@@ -6,6 +6,7 @@ import {
 	infiniteQueryOptions,
 	queryOptions
 } from '@tanstack/svelte-query';
+import { getLocale } from '#lib/paraglide/runtime.js';
 import { api, call, ifMatch, once } from '../client.ts';
 import { keys } from '../keys.ts';
 import { queryClient } from '../query-client.ts';
@@ -62,7 +63,14 @@ const refresh = () => queryClient.invalidateQueries({ queryKey: keys.people });
 export const createAgentInvitation = () =>
 	createMutation(() => ({
 		mutationFn: ({ body, key }: Creating<Body<'/api/v1/agents', 'post'>>) =>
-			call(api.POST('/api/v1/agents', { params: once(key), body })),
+			call(
+				api.POST('/api/v1/agents', {
+					params: once(key),
+					// Of the mail: whoever is invited has chosen no language yet.
+					headers: { 'accept-language': getLocale() },
+					body
+				})
+			),
 		meta: { quiet: true },
 		onSuccess: refresh
 	}));

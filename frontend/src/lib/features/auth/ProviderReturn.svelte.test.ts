@@ -104,6 +104,7 @@ describe('signing in', () => {
 		await expect.element(heading('Check your mail')).toBeVisible();
 		await expect.element(page.getByText(asha.email, { exact: false })).toBeVisible();
 		expect(first.onsignedin).not.toHaveBeenCalled();
+		expect(sent[0]?.headers.get('accept-language')).toBe('en');
 		await vi.waitFor(() => expect(sessionStorage.getItem(TRIP)).toContain(asha.email));
 		// The mail has just gone; the next one has to wait, and that is seen.
 		await expect.element(page.getByRole('button', { name: /New code in/ })).toBeDisabled();

@@ -5,6 +5,7 @@
 import { call, csrf, http } from '#lib/api/http.ts';
 import type { Me, Provider } from '#lib/api/types.ts';
 import { session } from '#lib/auth/session.svelte.ts';
+import { getLocale } from '#lib/paraglide/runtime.js';
 import { pending } from './after.ts';
 
 const TRIP = 'care_provider_trip';
@@ -72,6 +73,8 @@ export async function finish(
 	const answer = await call(
 		http.POST('/api/v1/auth/providers/{provider}/finish', {
 			...to(trip.name),
+			// Of the mail on a first visit, and of the new account.
+			headers: { ...csrf, 'accept-language': getLocale() },
 			body: { ...returned, session: 'cookie' }
 		})
 	);
