@@ -1,7 +1,7 @@
 //! The parts, quick and telling ones first.
 
 use super::log::Log;
-use super::provider::Provider;
+use super::provider;
 use super::{Part, When, containers, contract};
 use crate::server::{self, Server};
 use crate::{Outcome, client, frontend, python, repo, shell};
@@ -188,13 +188,16 @@ fn desktop(log: &mut Log) -> Outcome {
     browse(log, "strict", &server)
 }
 
-/// The browser tests on one kind of device, against a fresh server with demo data, beside an identity provider.
+/// The browser tests on one kind of device, against a fresh server with demo data, beside identity providers.
 fn end_to_end(log: &mut Log, project: &str) -> Outcome {
     build(log)?;
     let address = server::free_address()?;
-    let provider = Provider::start(log, address)?;
-    let settings = provider.settings();
-    let settings: Vec<_> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let providers = provider::start_all(log, address)?;
+    let settings = provider::settings(&providers);
+    let settings: Vec<_> = settings
+        .iter()
+        .map(|(k, v)| (k.as_str(), v.as_str()))
+        .collect();
     let server = serve(log, address, &settings)?;
     browse(log, project, &server)
 }

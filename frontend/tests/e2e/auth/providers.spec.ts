@@ -1,4 +1,7 @@
-/** Signing in through a certified OpenID provider that stands in for Google: xtask/tools/oidc-provider.mjs. */
+/**
+ * Signing in through a certified OpenID provider that stands in for Google (xtask/tools/oidc-provider.mjs), and through a
+ * double with LinkedIn's ways, which can also say what is wrong (linkedin-double.mjs).
+ */
 import { expect, test, type Page } from '@playwright/test';
 import {
 	codeFor,
@@ -17,6 +20,7 @@ function newcomer(name: string): { login: string; email: string } {
 }
 
 const google = (page: Page) => page.getByRole('button', { name: 'Continue with Google' });
+const linkedin = (page: Page) => page.getByRole('button', { name: 'Continue with LinkedIn' });
 const methods = (page: Page) =>
 	page
 		.locator('section')
@@ -33,6 +37,13 @@ async function agree(page: Page, login: string): Promise<void> {
 	await page.getByPlaceholder('and password').fill('any');
 	await page.getByRole('button', { name: 'Sign-in' }).click();
 	await page.getByRole('button', { name: 'Continue', exact: true }).click();
+}
+
+/** On the page of LinkedIn's double. */
+async function allow(page: Page, login: string, wrong = 'none'): Promise<void> {
+	await page.getByLabel('Login').fill(login);
+	await page.getByLabel('What is wrong').selectOption(wrong);
+	await page.getByRole('button', { name: 'Allow' }).click();
 }
 
 test.beforeEach(({ page }) => alone(page));
@@ -170,4 +181,49 @@ test('what the provider sent works in the browser that began, also after a lost 
 	// Once: the address is of no use again.
 	await page.goto(address);
 	await expect(page.getByRole('alert')).toContainText('was used already');
+});
+
+test('LinkedIn, which has ways of its own, lets in after a code, and then alone', async ({
+	page,
+	browser
+}) => {
+	const { login, email } = newcomer('lata');
+	await page.goto('/login');
+	await linkedin(page).click();
+	await allow(page, login);
+	await page
+		.getByLabel('6-digit code')
+		.fill(await codeFor(page.request, email, /sign in for the first time/));
+	await expect(page).toHaveURL(/\/tickets$/);
+	await page.goto('/account/security');
+	await expect(methods(page)).toContainText(email);
+	await expect(methods(page).getByRole('button', { name: 'Link Google' })).toBeVisible();
+
+	const phone = await otherPage(browser);
+	await phone.goto('/login');
+	await linkedin(phone).click();
+	await allow(phone, login);
+	await expect(phone).toHaveURL(/\/tickets$/);
+	await phone.context().close();
+});
+
+test('a provider that says something wrong lets nobody in, and one may start again', async ({
+	page
+}) => {
+	const { login } = newcomer('wilma');
+	await page.goto('/login');
+	await linkedin(page).click();
+	for (const fault of ['audience', 'issuer', 'expired', 'signature']) {
+		await allow(page, login, fault);
+		await expect(
+			page.getByRole('heading', { level: 1, name: 'Signing in with LinkedIn did not work' }),
+			fault
+		).toBeVisible();
+		await page.getByRole('button', { name: 'Start again with LinkedIn' }).click();
+	}
+	// Nobody is signed in, and nothing is known of this person: it is still a first visit.
+	await allow(page, login);
+	await expect(page.getByLabel('6-digit code')).toBeVisible();
+	await page.goto('/tickets');
+	await expect(page).toHaveURL(/\/login/);
 });
