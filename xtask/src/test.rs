@@ -1,5 +1,5 @@
-//! `cargo xtask test`: every check of the project. What builds goes first, one part after the other; two workers then share
-//! the rest, because a browser keeps one core busy. No part stops the rest; the end says what failed and how long each took.
+//! `cargo xtask test`: every check of the project. What builds goes first, one part after the other; three workers then share
+//! the rest, because a browser waits half of the time. No part stops the rest; the end says what failed and how long each took.
 
 mod containers;
 mod contract;
@@ -50,16 +50,23 @@ pub fn main(args: &[String]) -> Outcome {
     let shared = Mutex::new(those(When::Shared));
     let next = || shared.lock().unwrap_or_else(PoisonError::into_inner).next();
     let share = || std::iter::from_fn(next).map(finish);
-    let (one, other) = std::thread::scope(|scope| {
-        let one = scope.spawn(|| share().collect::<Outcome<Vec<_>>>());
-        let other = those(When::InTurn)
+    let workers = std::thread::scope(|scope| {
+        let alone: Vec<_> = (0..2)
+            .map(|_| scope.spawn(|| share().collect::<Outcome<Vec<_>>>()))
+            .collect();
+        let own = those(When::InTurn)
             .map(finish)
             .chain(share())
             .collect::<Outcome<Vec<_>>>();
-        (one.join(), other)
+        let others = alone.into_iter().map(|worker| {
+            let done = worker.join();
+            done.unwrap_or_else(|_| Err("A worker of the tests panicked.".to_owned()))
+        });
+        std::iter::once(own).chain(others).collect::<Vec<_>>()
     });
-    results.extend(one.map_err(|_| "A worker of the tests panicked.".to_owned())??);
-    results.extend(other?);
+    for results_of in workers {
+        results.extend(results_of?);
+    }
     let took = start.elapsed().as_secs_f64();
     print!("{}", summary(&results, took));
     if results.iter().all(|result| result.passed) {
