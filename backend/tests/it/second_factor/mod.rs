@@ -33,7 +33,7 @@ impl Phone {
 
     /// The digits of now, of the step before (-1) or after (1), by the database's clock.
     pub fn shows(&self, app: &TestApp, steps: i64) -> String {
-        let now = app.rows("SELECT extract(epoch FROM now())::bigint AS s");
+        let now = app.rows("SELECT floor(extract(epoch FROM now()))::bigint AS s");
         let seconds = now[0]["s"].as_i64().unwrap() + 30 * steps;
         self.totp.generate(seconds as u64).to_string()
     }
