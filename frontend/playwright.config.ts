@@ -29,7 +29,12 @@ export default defineConfig({
 	projects: [
 		{
 			name: 'desktop',
-			testIgnore: ['**/last/**', '**/strict/**'],
+			testIgnore: ['**/pages/**', '**/last/**', '**/strict/**'],
+			use: { ...devices['Desktop Chrome'], launchOptions: chromium }
+		},
+		{
+			name: 'pages',
+			testMatch: '**/pages/**',
 			use: { ...devices['Desktop Chrome'], launchOptions: chromium }
 		},
 		// What closes the whole server has it for itself: when all others on it are done.

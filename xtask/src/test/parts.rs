@@ -7,7 +7,7 @@ use crate::server::{self, Server};
 use crate::{Outcome, client, frontend, python, repo, shell};
 use std::net::SocketAddr;
 
-pub const PARTS: [Part; 15] = [
+pub const PARTS: [Part; 16] = [
     Part {
         name: "fmt",
         what: "Rust formatting",
@@ -69,8 +69,14 @@ pub const PARTS: [Part; 15] = [
         run: desktop,
     },
     Part {
+        name: "pages",
+        what: "every page, light and dark, on a desktop, with a server of its own",
+        when: When::Shared,
+        run: |log| end_to_end(log, "pages"),
+    },
+    Part {
         name: "phone",
-        what: "the same on a phone, with a server of its own",
+        what: "both on a phone, with a server of its own",
         when: When::Shared,
         run: |log| end_to_end(log, "phone"),
     },
