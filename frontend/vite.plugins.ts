@@ -131,23 +131,32 @@ export function plainState(): Plugin {
 export function preloadProblem(adapter: Adapter): Adapter {
 	return {
 		...adapter,
-		adapt: (builder) =>
-			adapter.adapt({
+		adapt(builder) {
+			const client = builder.getBuildDirectory('output/client');
+			const preload = (file: string): void => {
+				const manifest = JSON.parse(
+					readFileSync(`${client}/.vite/manifest.json`, 'utf8')
+				) as Manifest;
+				const node = manifest['.svelte-kit/generated/build/client-optimized/nodes/1.js'];
+				if (!node) throw new Error('the page for what went wrong has another name now');
+				const html = readFileSync(file, 'utf8');
+				const links = [node, ...(node.imports ?? []).flatMap((one) => manifest[one] ?? [])]
+					.filter((script) => !html.includes(script.file))
+					.map((script) => `<link href="/${script.file}" rel="modulepreload">`);
+				writeFileSync(file, html.replace('</head>', `${links.join('')}</head>`));
+			};
+			return adapter.adapt({
 				...builder,
 				async generateFallback(file) {
 					await builder.generateFallback(file);
-					const client = builder.getBuildDirectory('output/client');
-					const manifest = JSON.parse(
-						readFileSync(`${client}/.vite/manifest.json`, 'utf8')
-					) as Manifest;
-					const node = manifest['.svelte-kit/generated/build/client-optimized/nodes/1.js'];
-					if (!node) throw new Error('the page for what went wrong has another name now');
-					const html = readFileSync(file, 'utf8');
-					const links = [node, ...(node.imports ?? []).flatMap((one) => manifest[one] ?? [])]
-						.filter((script) => !html.includes(script.file))
-						.map((script) => `<link href="/${script.file}" rel="modulepreload">`);
-					writeFileSync(file, html.replace('</head>', `${links.join('')}</head>`));
+					preload(file);
+				},
+				writePrerendered(folder) {
+					const files = builder.writePrerendered(folder);
+					for (const file of files) if (file.endsWith('.html')) preload(`${folder}/${file}`);
+					return files;
 				}
-			})
+			});
+		}
 	};
 }

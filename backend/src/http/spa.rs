@@ -1,8 +1,8 @@
-//! Serving the built SPA: hashed files for a year, the page itself never cached, unknown paths as the page, unknown files
-//! as a real 404 (a stale tab must not get a page where it asked for a script).
+//! Serving the built SPA: hashed files for a year, pages never cached, unknown paths as the page of all addresses, unknown
+//! files as a real 404 (a stale tab must not get a page where it asked for a script).
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
 };
 
@@ -30,12 +30,13 @@ struct File {
     etag: String,
 }
 
-/// All files of the SPA, in memory: a few hundred kilobytes that never touch the disk again.
+/// All files of the SPA by address, in memory: a few hundred kilobytes that never touch the disk again.
 pub struct Spa {
     files: HashMap<String, File>,
     policy: String,
 }
 
+/// The page of every address that has none of its own.
 const PAGE: &str = "200.html";
 
 impl Spa {
@@ -49,13 +50,16 @@ impl Spa {
         if raw.is_empty() {
             return Ok(None);
         }
-        let page = raw
-            .get(PAGE)
-            .ok_or_else(|| format!("the SPA has no {PAGE}: build it with `npm run build`"))?;
-        let policy = content_security_policy(
-            &inline_script_hashes(&String::from_utf8_lossy(page)),
-            api_origin,
-        );
+        if !raw.contains_key(PAGE) {
+            return Err(format!(
+                "the SPA has no {PAGE}: build it with `npm run build`"
+            ));
+        }
+        let pages = raw.iter().filter(|(name, _)| name.ends_with(".html"));
+        let hashes: BTreeSet<String> = pages
+            .flat_map(|(_, page)| inline_script_hashes(&String::from_utf8_lossy(page)))
+            .collect();
+        let policy = content_security_policy(&String::from_iter(hashes), api_origin);
         let files = raw
             .iter()
             .filter(|(name, _)| !name.ends_with(".br") && !name.ends_with(".gz"))
@@ -70,7 +74,7 @@ impl Spa {
                         crate::auth::secrets::encode(&Sha256::digest(plain))
                     ),
                 };
-                (name.clone(), file)
+                (address(name).to_owned(), file)
             })
             .collect();
         Ok(Some(Self { files, policy }))
@@ -87,10 +91,13 @@ impl Spa {
                 .rsplit('/')
                 .next()
                 .is_some_and(|last| last.contains('.'));
-        let (name, file) = match self.files.get_key_value(name) {
-            Some((name, file)) if name != PAGE => (name.as_str(), file),
-            _ if is_file => return Err(Problem::not_found()),
-            _ => (PAGE, self.files.get(PAGE).ok_or_else(Problem::not_found)?),
+        let file = match self.files.get(name) {
+            Some(file) => file,
+            None if is_file => return Err(Problem::not_found()),
+            None => self
+                .files
+                .get(address(PAGE))
+                .ok_or_else(Problem::not_found)?,
         };
         let seen = req
             .headers()
@@ -136,6 +143,15 @@ impl Spa {
     }
 }
 
+/// Where a file is found: the pages of the SPA's addresses (`tickets.html`, `index.html`) without the ending.
+fn address(name: &str) -> &str {
+    match name.strip_suffix(".html") {
+        Some("index") => "",
+        Some(page) => page,
+        None => name,
+    }
+}
+
 fn media_type(name: &str) -> String {
     if name.ends_with(".webmanifest") {
         return "application/manifest+json".into();
@@ -175,8 +191,8 @@ fn from_folder(dir: &Path) -> std::io::Result<HashMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// CSP hashes (CSP3 section 2.3.1) of the page's own inline scripts: the bootstrap that the SPA's builder writes.
-fn inline_script_hashes(page: &str) -> String {
+/// CSP hashes (CSP3 section 2.3.1) of a page's own inline scripts: the bootstrap that the SPA's builder writes.
+fn inline_script_hashes(page: &str) -> Vec<String> {
     page.split("<script")
         .skip(1)
         .filter_map(|rest| rest.split_once('>'))

@@ -7,13 +7,18 @@ import { self } from '$app/service-worker';
 
 const FILES = 'care-files';
 const PAGE = `care-page-${version}`;
-const SHELL = '/';
+/** The page of all addresses: it names only the scripts that every page runs. */
+const SHELL = '/200';
+/** What the page needs before those, under names that stay. */
+const FIRST = ['/theme.js', '/boot.css', '/icons/mark.svg'];
 
 self.addEventListener('install', (event) => {
 	event.waitUntil(
 		caches
 			.open(PAGE)
-			.then((cache) => cache.add(new Request(SHELL, { cache: 'reload' })))
+			.then((cache) =>
+				cache.addAll([SHELL, ...FIRST].map((path) => new Request(path, { cache: 'reload' })))
+			)
 			.then(() => self.skipWaiting())
 	);
 });
@@ -44,8 +49,9 @@ self.addEventListener('fetch', (event) => {
 	const url = new URL(request.url);
 	if (request.method !== 'GET' || url.origin !== self.location.origin) return;
 	if (url.pathname.startsWith('/_app/immutable/')) event.respondWith(fromFiles(request));
+	else if (FIRST.includes(url.pathname)) event.respondWith(newest(request, url.pathname));
 	else if (request.mode === 'navigate' && !isServerPath(url.pathname))
-		event.respondWith(page(request));
+		event.respondWith(newest(request, SHELL));
 });
 
 /** Pages the server answers itself: not the app's. */
@@ -54,18 +60,20 @@ const isServerPath = (path: string): boolean =>
 
 async function fromFiles(request: Request): Promise<Response> {
 	const cache = await caches.open(FILES);
-	const kept = await cache.match(request);
+	// Who asks for them, a page's own link or a script, says so in other headers; the file is the same.
+	const kept = await cache.match(request, { ignoreVary: true });
 	if (kept) return kept;
 	const response = await fetch(request);
 	if (response.ok) await cache.put(request, response.clone());
 	return response;
 }
 
-async function page(request: Request): Promise<Response> {
+/** From the network, or without one what was kept under this path. */
+async function newest(request: Request, path: string): Promise<Response> {
 	try {
 		return await fetch(request);
 	} catch (error) {
-		const kept = await (await caches.open(PAGE)).match(SHELL);
+		const kept = await (await caches.open(PAGE)).match(path, { ignoreVary: true });
 		if (kept) return kept;
 		throw error;
 	}

@@ -165,6 +165,7 @@ fn check_pages(address: SocketAddr, log: &mut Log) -> Outcome {
     // A deep link is a page of the SPA; an address below /api never is.
     for (path, status, wanted) in [
         ("/", 200, "<!doctype html"),
+        ("/tickets", 200, "<!doctype html"),
         ("/tickets/CCR-1", 200, "<!doctype html"),
         (
             "/callback/google?error=access_denied",

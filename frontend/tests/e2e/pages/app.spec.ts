@@ -27,9 +27,12 @@ test('the service worker keeps the app and never the API', async ({ browser }) =
 	expect(kept.filter((url) => url.includes('/api/'))).toEqual([]);
 	// What one has seen before opens without a connection, and says so.
 	await context.setOffline(true);
+	const missing: string[] = [];
+	page.on('requestfailed', (request) => missing.push(new URL(request.url()).pathname));
 	await page.reload();
 	await expect(page.getByLabel('What happened?')).toBeVisible();
 	await expect(page.getByText('You are offline.', { exact: false })).toBeVisible();
+	expect(missing.filter((path) => /\.(js|css|svg)$/.test(path))).toEqual([]);
 	await context.setOffline(false);
 	const manifest = await page.request.get('/manifest.webmanifest');
 	expect(manifest.headers()['content-type']).toContain('manifest+json');
