@@ -49,20 +49,17 @@ pub fn main(args: &[String]) -> Outcome {
         .collect::<Outcome<Vec<_>>>()?;
     let shared = Mutex::new(those(When::Shared));
     let next = || shared.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let share = || std::iter::from_fn(next).map(finish);
+    let work = |own: Vec<&'static Part>| {
+        let parts = own.into_iter().chain(std::iter::from_fn(next));
+        parts.map(finish).collect::<Outcome<Vec<_>>>()
+    };
     let workers = std::thread::scope(|scope| {
-        let alone: Vec<_> = (0..2)
-            .map(|_| scope.spawn(|| share().collect::<Outcome<Vec<_>>>()))
-            .collect();
-        let own = those(When::InTurn)
-            .map(finish)
-            .chain(share())
-            .collect::<Outcome<Vec<_>>>();
-        let others = alone.into_iter().map(|worker| {
-            let done = worker.join();
-            done.unwrap_or_else(|_| Err("A worker of the tests panicked.".to_owned()))
-        });
-        std::iter::once(own).chain(others).collect::<Vec<_>>()
+        [those(When::InTurn).collect(), vec![], vec![]]
+            .map(|own| scope.spawn(move || work(own)))
+            .map(|worker| {
+                let done = worker.join();
+                done.unwrap_or_else(|_| Err("A worker of the tests panicked.".to_owned()))
+            })
     });
     for results_of in workers {
         results.extend(results_of?);

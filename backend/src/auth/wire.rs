@@ -145,16 +145,12 @@ pub fn token(check: &mut Check, token: &Secret) -> Secret {
     token.clone()
 }
 
-/// The six digits as somebody typed them.
+/// The six digits as somebody typed them, wherever they came from: a mail, a phone, an app.
 pub fn digits(check: &mut Check, code: Option<&Secret>) -> Secret {
     let typed = code.map(Secret::reveal).unwrap_or_default();
     let digits: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
     if digits.is_empty() {
-        check.fail(
-            "/code",
-            FieldCode::Required,
-            "Enter the six digits from the mail.",
-        );
+        check.fail("/code", FieldCode::Required, "Enter the six digits.");
     } else if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         check.fail("/code", FieldCode::Malformed, "The code has six digits.");
     }
@@ -339,4 +335,22 @@ pub struct ChangePassword {
     pub password: Secret,
     #[schema(value_type = String, format = Password, example = "purple lamps hum")]
     pub password_confirmation: Secret,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Codes come by mail, by text message and from apps, and nobody is sent to look in the wrong place.
+    #[test]
+    fn missing_digits_are_asked_for_wherever_they_come_from() {
+        let mut check = Check::new();
+        digits(&mut check, None);
+        let problem = check.done().unwrap_err();
+        let field = problem.fields.first().unwrap();
+        assert_eq!(
+            (field.pointer.as_str(), field.code, field.detail.as_str()),
+            ("/code", FieldCode::Required, "Enter the six digits.")
+        );
+    }
 }

@@ -3,6 +3,46 @@
 //! Invariants: links start with the configured public address; codes are derived when a mail is rendered and stand
 //! nowhere; nothing is sent while a database connection is held; a mail's Message-ID never changes.
 
+/// Every mail we can send, with the name of its template: what is made of them is up to the macro that is named.
+macro_rules! templates {
+    ($make:ident) => {
+        $make! {
+            ConfirmEmail = "confirm_email",
+            AlreadyRegistered = "already_registered",
+            ResetPassword = "reset_password",
+            PasswordChanged = "password_changed",
+            LinkIdentity = "link_identity",
+            IdentityLinked = "identity_linked",
+            IdentityUnlinked = "identity_unlinked",
+            ChangeEmail = "change_email",
+            EmailInUse = "email_in_use",
+            EmailChangeAsked = "email_change_asked",
+            EmailChanged = "email_changed",
+            EmailChangeUndone = "email_change_undone",
+            SecurityQuestionsChanged = "security_questions_changed",
+            ExportReady = "export_ready",
+            DeletionAsked = "deletion_asked",
+            NewSignIn = "new_sign_in",
+            SignInCode = "sign_in_code",
+            ChallengeFailed = "challenge_failed",
+            SecondFactorOn = "second_factor_on",
+            SecondFactorOff = "second_factor_off",
+            RecoveryCodesRenewed = "recovery_codes_renewed",
+            RecoveryCodeUsed = "recovery_code_used",
+            AccountLocked = "account_locked",
+            Invitation = "invitation",
+            TicketCreated = "ticket_created",
+            TicketAssignedCustomer = "ticket_assigned_customer",
+            TicketAssignedAgent = "ticket_assigned_agent",
+            NewMessage = "new_message",
+            TicketResolved = "ticket_resolved",
+            TicketClosed = "ticket_closed",
+            TicketReopened = "ticket_reopened",
+            TicketWithdrawn = "ticket_withdrawn",
+        }
+    };
+}
+
 pub mod message;
 pub mod render;
 pub mod send;
@@ -24,45 +64,16 @@ use crate::{
 };
 
 pub use transport::{Mailer, Sent};
-pub use words::device;
 
-text_enum! {
-    /// Every mail we can send.
-    pub enum Template {
-        ConfirmEmail = "confirm_email",
-        AlreadyRegistered = "already_registered",
-        ResetPassword = "reset_password",
-        PasswordChanged = "password_changed",
-        LinkIdentity = "link_identity",
-        IdentityLinked = "identity_linked",
-        IdentityUnlinked = "identity_unlinked",
-        ChangeEmail = "change_email",
-        EmailInUse = "email_in_use",
-        EmailChangeAsked = "email_change_asked",
-        EmailChanged = "email_changed",
-        EmailChangeUndone = "email_change_undone",
-        SecurityQuestionsChanged = "security_questions_changed",
-        ExportReady = "export_ready",
-        DeletionAsked = "deletion_asked",
-        NewSignIn = "new_sign_in",
-        SignInCode = "sign_in_code",
-        ChallengeFailed = "challenge_failed",
-        SecondFactorOn = "second_factor_on",
-        SecondFactorOff = "second_factor_off",
-        RecoveryCodesRenewed = "recovery_codes_renewed",
-        RecoveryCodeUsed = "recovery_code_used",
-        AccountLocked = "account_locked",
-        Invitation = "invitation",
-        TicketCreated = "ticket_created",
-        TicketAssignedCustomer = "ticket_assigned_customer",
-        TicketAssignedAgent = "ticket_assigned_agent",
-        NewMessage = "new_message",
-        TicketResolved = "ticket_resolved",
-        TicketClosed = "ticket_closed",
-        TicketReopened = "ticket_reopened",
-        TicketWithdrawn = "ticket_withdrawn",
-    }
+macro_rules! template_enum {
+    ($($list:tt)*) => {
+        text_enum! {
+            /// Every mail we can send.
+            pub enum Template { $($list)* }
+        }
+    };
 }
+templates!(template_enum);
 
 /// A mail to one person.
 #[derive(Debug)]

@@ -167,40 +167,7 @@ macro_rules! sources {
     };
 }
 
-sources! {
-    ConfirmEmail = "confirm_email",
-    AlreadyRegistered = "already_registered",
-    ResetPassword = "reset_password",
-    PasswordChanged = "password_changed",
-    LinkIdentity = "link_identity",
-    IdentityLinked = "identity_linked",
-    IdentityUnlinked = "identity_unlinked",
-    ChangeEmail = "change_email",
-    EmailInUse = "email_in_use",
-    EmailChangeAsked = "email_change_asked",
-    EmailChanged = "email_changed",
-    EmailChangeUndone = "email_change_undone",
-    SecurityQuestionsChanged = "security_questions_changed",
-    ExportReady = "export_ready",
-    DeletionAsked = "deletion_asked",
-    NewSignIn = "new_sign_in",
-    SignInCode = "sign_in_code",
-    ChallengeFailed = "challenge_failed",
-    SecondFactorOn = "second_factor_on",
-    SecondFactorOff = "second_factor_off",
-    RecoveryCodesRenewed = "recovery_codes_renewed",
-    RecoveryCodeUsed = "recovery_code_used",
-    AccountLocked = "account_locked",
-    Invitation = "invitation",
-    TicketCreated = "ticket_created",
-    TicketAssignedCustomer = "ticket_assigned_customer",
-    TicketAssignedAgent = "ticket_assigned_agent",
-    NewMessage = "new_message",
-    TicketResolved = "ticket_resolved",
-    TicketClosed = "ticket_closed",
-    TicketReopened = "ticket_reopened",
-    TicketWithdrawn = "ticket_withdrawn",
-}
+templates!(sources);
 
 /// Breaks lines at 72 columns between words (a longer word, such as a link, stays whole), each behind `prefix`.
 fn wrap(text: &str, prefix: &str) -> String {

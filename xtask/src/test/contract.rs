@@ -46,16 +46,14 @@ pub fn run(log: &mut Log, roles: [&str; 2]) -> Outcome {
             "--no-color",
         ]);
         judge.args(["--exclude-path-regex", EXCLUDED]);
-        if role == "nobody" {
+        let token = if role == "nobody" {
             judge.args(["--include-path-regex", PUBLIC]);
-        }
-        let token = match role {
-            "nobody" => None,
-            role => Some(server.sign_in(role)?),
-        };
-        if let Some(token) = &token {
+            None
+        } else {
+            let token = server.sign_in(role)?;
             judge.args(["-H", &format!("Authorization: Bearer {token}")]);
-        }
+            Some(token)
+        };
         log.say(&format!("\n======== signed in as {role}"));
         if let Err(message) = log.run(&mut judge) {
             log.say(&message);

@@ -1,3 +1,5 @@
+import { readFrom } from './focus-soon.ts';
+
 /**
  * An attachment for a part of a page whose buttons go away when they have done their work: the focus goes to its heading then,
  * instead of being lost. So it is when the button that opened a dialog is gone at its end.
@@ -10,9 +12,7 @@ export function keepFocus(part: HTMLElement): () => void {
 		const free = !document.activeElement || document.activeElement === document.body;
 		if (!last || last.isConnected || !free) return;
 		const heading = part.querySelector<HTMLElement>('h2, h3');
-		if (!heading) return;
-		heading.tabIndex = -1;
-		heading.focus({ preventScroll: true });
+		if (heading) readFrom(heading);
 	});
 
 	function notice({ target }: FocusEvent): void {
