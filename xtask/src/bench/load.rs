@@ -261,30 +261,46 @@ impl Run<'_> {
         against: &[(&str, f64, Vec<PathBuf>)],
         report: &mut Report,
     ) -> Outcome<Vec<f64>> {
-        let mut tails = Vec::new();
-        let mut columns = vec![(Vec::new(), Vec::new()); against.len()];
+        let (mut ours, mut micros) = (Vec::new(), Vec::new());
+        let mut theirs = vec![Vec::new(); against.len()];
+        shell::step(&format!("{what}, {ROUNDS} rounds"));
         self.wrk(lua, 2)?;
-        for round in 1..=ROUNDS {
-            shell::step(&format!("{what}, round {round} of {ROUNDS}"));
+        for _ in 0..ROUNDS {
             self.drained()?;
             let cpu = self.server.cpu_seconds();
-            let ours = self.wrk(lua, self.seconds)?;
-            let cpu =
-                (self.server.cpu_seconds() - cpu) * 1e6 / (ours.per_second * self.seconds as f64);
-            tails.push(ours.p99_ms / ours.p50_ms);
-            for ((_, _, scripts), (ratios, shown)) in against.iter().zip(&mut columns) {
-                let theirs = self.pgbench(scripts)?;
-                ratios.push(ours.per_second / theirs);
-                shown.push(format!(
-                    "{:.0}/s (p50 {:.1} ms, p99 {:.1} ms, {cpu:.0} us server CPU) : {theirs:.0}/s",
-                    ours.per_second, ours.p50_ms, ours.p99_ms
-                ));
+            let rate = self.wrk(lua, self.seconds)?;
+            let requests = rate.per_second * self.seconds as f64;
+            micros.push((self.server.cpu_seconds() - cpu) * 1e6 / requests);
+            ours.push(rate);
+            for ((_, _, scripts), rates) in against.iter().zip(&mut theirs) {
+                rates.push(self.pgbench(scripts)?);
             }
         }
-        for ((name, bar, _), (ratios, shown)) in against.iter().zip(columns) {
-            report.add(name, median(ratios), ">=", *bar, &shown.join("; "));
+        let of = |value: fn(&Rate) -> f64| median(ours.iter().map(value).collect());
+        let served = format!(
+            "{:.0}/s (p50 {:.1} ms, p99 {:.1} ms, {:.0} us server CPU)",
+            of(|rate| rate.per_second),
+            of(|rate| rate.p50_ms),
+            of(|rate| rate.p99_ms),
+            median(micros),
+        );
+        for ((name, bar, _), theirs) in against.iter().zip(theirs) {
+            let mut ratios: Vec<f64> = ours
+                .iter()
+                .zip(&theirs)
+                .map(|(ours, theirs)| ours.per_second / theirs)
+                .collect();
+            ratios.sort_by(f64::total_cmp);
+            let (least, most) = (ratios.first(), ratios.last());
+            let detail = format!(
+                "{:.2} to {:.2}; {served} : {:.0}/s",
+                least.unwrap_or(&f64::NAN),
+                most.unwrap_or(&f64::NAN),
+                median(theirs)
+            );
+            report.add(name, median(ratios), ">=", *bar, &detail);
         }
-        Ok(tails)
+        Ok(ours.iter().map(|rate| rate.p99_ms / rate.p50_ms).collect())
     }
 
     /// Waits until the server has done the work that earlier rounds left to it.

@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: a million tickets in a throw-away cluster on the disk (durable settings on), and how close the
 //! server comes to what PostgreSQL itself can do with the same statements. Prints ratios, because machines differ.
 //!
-//! Every pair is measured interleaved, three rounds, and the median of the rounds' ratios is shown.
+//! Every pair is measured interleaved, in many short rounds because a machine's own speed drifts within a minute; the median
+//! of the rounds' ratios is shown, and what they and the rates were.
 
 mod fill;
 mod hint;
@@ -20,12 +21,12 @@ use report::Report;
 const CONNECTIONS: u32 = 8;
 /// Requests in flight.
 const CLIENTS: u32 = 32;
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 9;
 
 const HELP: &str = "\
 cargo xtask bench [--tickets N] [--seconds S] [--keep]
   --tickets N   how many tickets to fill in (1000000)
-  --seconds S   how long each measurement takes (8)
+  --seconds S   how long each measurement takes (3)
   --keep        keep the filled database under target/bench for the next run
 ";
 
@@ -76,7 +77,7 @@ pub fn main(args: &[String]) -> Outcome {
 fn settings(args: &[String]) -> Outcome<Settings> {
     let mut settings = Settings {
         tickets: 1_000_000,
-        seconds: 8,
+        seconds: 3,
         keep: false,
     };
     let mut args = args.iter().map(String::as_str);

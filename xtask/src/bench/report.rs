@@ -41,7 +41,7 @@ impl Report {
             self.load,
             load_average()
         );
-        println!("Ratios are medians of three interleaved rounds.\n");
+        println!("Ratios and rates are medians of interleaved rounds.\n");
         for row in &self.rows {
             println!("{row}");
         }
