@@ -8,6 +8,23 @@ test('an address that is nothing helps on', async ({ page }) => {
 	await expect(page.getByRole('link').first()).toBeVisible();
 });
 
+test('the HTML of an address without a parameter names the scripts of its page', async ({
+	request
+}) => {
+	const scripts = async (path: string) => {
+		const html = await (await request.get(path)).text();
+		const found = html.matchAll(/<link href="\.?(\/_app\/[^"]+\.js)" rel="modulepreload">/g);
+		return Array.from(found, ([, script]) => script ?? '');
+	};
+	const every = await scripts('/tickets/CCR-1');
+	const list = await scripts('/tickets');
+	expect(every.length).toBeGreaterThan(0);
+	expect(list).toEqual(expect.arrayContaining(every));
+	const own = list.filter((script) => !every.includes(script));
+	expect(own.length).toBeGreaterThan(0);
+	for (const script of own) expect((await request.get(script)).status()).toBe(200);
+});
+
 test('the service worker keeps the app and never the API', async ({ browser }) => {
 	const context = await browser.newContext({ serviceWorkers: 'allow' });
 	const page = await context.newPage();
