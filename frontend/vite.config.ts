@@ -22,7 +22,7 @@ const groups: [string, RegExp[]][] = [
 		[
 			/@sveltejs\/kit\/src\/(runtime\/(client\/client|app\/navigation|app\/state\/index)|exports\/index)\.js/,
 			/src\/lib\/auth\/(session|landing|guard|can)/,
-			/src\/lib\/api\/(errors|http|meta|ids|locks|store|draft-places)/,
+			/src\/lib\/api\/(errors|http|meta|locks|store|draft-places)/,
 			/src\/lib\/i18n\/(locale|ui-strings)/,
 			/src\/lib\/forms\/form/,
 			/src\/lib\/(after-paint|keep-app|links)\.ts/,
@@ -42,7 +42,7 @@ const groups: [string, RegExp[]][] = [
 		'data',
 		[
 			/node_modules\/@tanstack\//,
-			/src\/lib\/api\/(client|query-client|pictures|drafts|queries\/(pages|tickets|services))/,
+			/src\/lib\/api\/(client|ids|query-client|pictures|drafts|queries\/(pages|tickets|services))/,
 			/src\/lib\/actions\/(registry|use)/,
 			/src\/lib\/ui\/pictures\.ts/,
 			/src\/lib\/features\/ticket\/status\.ts/,

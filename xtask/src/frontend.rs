@@ -48,7 +48,7 @@ pub fn npm_ci(dir: &Path, run: &mut dyn FnMut(&mut Command) -> Outcome) -> Outco
     shell::step(&format!("installing the npm packages of {where_to}"));
     // Not through `shell::command`: npm must run on the machine's own Node while it replaces the pinned one.
     run(Command::new("npm")
-        .args(["ci", "--no-audit", "--no-fund"])
+        .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
         .current_dir(dir))?;
     stamp::write(&stamp, &wanted);
     Ok(())

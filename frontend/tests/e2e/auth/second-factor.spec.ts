@@ -99,6 +99,8 @@ test('an app is set up; signing in takes its code, or a recovery code once', asy
 	await password(page, email);
 	await expect(page.getByText('Type the six digits')).toBeVisible();
 	await expect(digits(page)).toBeFocused();
+	// No other way leads on from here.
+	await expect(page.getByRole('link', { name: 'Create an account' })).toHaveCount(0);
 	expect(await look(page)).toEqual([]);
 	// The code that set it up is used, and half a sign-in opens nothing.
 	await digits(page).fill(first);
@@ -166,7 +168,7 @@ test.describe('a role that can not do without', () => {
 		page,
 		browser
 	}) => {
-		test.setTimeout(60_000);
+		test.setTimeout(120_000);
 		const email = newAddress('nora');
 		await signIn(page, GRACE);
 		const invited = await page.request.post('/api/v1/agents', {

@@ -17,6 +17,13 @@ const stars = (page: Page, of: string, count: number) =>
 		.locator('label')
 		.nth(count - 1);
 
+/** Whether a finger touches it at its very end, once all is drawn. */
+async function isUncovered(node: Element): Promise<boolean> {
+	await new Promise((resolve) => setTimeout(resolve, 300));
+	const { left, bottom, width } = node.getBoundingClientRect();
+	return node.contains(document.elementFromPoint(left + width / 2, bottom - 2));
+}
+
 /**
  * The main job from end to end: a visitor writes down what happened, signs up on the way, is assigned an agent by an
  * admin, talks to them live, sees it resolved, closes it and rates it; the admin sees the rating and not the words.
@@ -85,9 +92,15 @@ test('from the complaint box to the rating', async ({ page, browser }) => {
 	await agent.getByRole('button', { name: 'Resolve', exact: true }).click();
 	await expect(page.getByText('Is it solved?')).toBeVisible();
 	await mailTo(page.request, email, new RegExp(`${number}. Resolved`));
+	const closed = page.waitForResponse(/\/confirm$/);
 	await page.getByRole('button', { name: 'Yes', exact: true }).click();
+	await closed;
 	await expect(page.getByText('This ticket is closed and takes no more messages.')).toBeVisible();
-	await stars(page, 'The outcome', 5).click();
+	// Nothing lies upon the question.
+	const best = stars(page, 'The outcome', 5);
+	await expect(best).toBeVisible();
+	expect(await best.evaluate(isUncovered)).toBe(true);
+	await best.click();
 	await stars(page, "Elena Sousa's help", 4).click();
 	await page.getByLabel('Anything you want to tell us?').fill(`Quick and kind, ${number}.`);
 	await page.getByRole('button', { name: 'Send rating' }).click();
