@@ -133,14 +133,15 @@ export function preloadProblem(adapter: Adapter): Adapter {
 		...adapter,
 		adapt(builder) {
 			const client = builder.getBuildDirectory('output/client');
+			const manifest = JSON.parse(
+				readFileSync(`${client}/.vite/manifest.json`, 'utf8')
+			) as Manifest;
+			const node = manifest['.svelte-kit/generated/build/client-optimized/nodes/1.js'];
+			if (!node) throw new Error('the page for what went wrong has another name now');
+			const scripts = [node, ...(node.imports ?? []).flatMap((one) => manifest[one] ?? [])];
 			const preload = (file: string): void => {
-				const manifest = JSON.parse(
-					readFileSync(`${client}/.vite/manifest.json`, 'utf8')
-				) as Manifest;
-				const node = manifest['.svelte-kit/generated/build/client-optimized/nodes/1.js'];
-				if (!node) throw new Error('the page for what went wrong has another name now');
 				const html = readFileSync(file, 'utf8');
-				const links = [node, ...(node.imports ?? []).flatMap((one) => manifest[one] ?? [])]
+				const links = scripts
 					.filter((script) => !html.includes(script.file))
 					.map((script) => `<link href="/${script.file}" rel="modulepreload">`);
 				writeFileSync(file, html.replace('</head>', `${links.join('')}</head>`));
