@@ -15,12 +15,12 @@ const PUBLIC: &str = "^/api/v1/(auth/|demo|meta|openapi|services)";
 /// tests of its own. Nor can a schema say what a picture is.
 const EXCLUDED: &str = "^/api/v1/(stream|auth/sign-out|me/password|me/avatar)$";
 
-pub fn run(log: &mut Log, roles: [&str; 2]) -> Outcome {
+pub fn run(log: &mut Log, roles: &[&str]) -> Outcome {
     python::ensure(&mut |command| log.run(command))?;
     let seed = std::env::var("CARE_TEST_SEED").unwrap_or_else(|_| SEED.to_owned());
     let mut failed = Vec::new();
     // Each role has a server of its own, because an admin may well disable the others.
-    for role in roles {
+    for &role in roles {
         let server = parts::start(log)?;
         let mut judge = shell::command("schemathesis", &repo::target());
         judge
