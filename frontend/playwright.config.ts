@@ -14,6 +14,8 @@ export default defineConfig({
 	forbidOnly: !!process.env.CI,
 	retries: 0,
 	timeout: 30_000,
+	// Beside other tests on two cores a page may take its time.
+	expect: { timeout: 10_000 },
 	reporter: [['list']],
 	use: {
 		baseURL,

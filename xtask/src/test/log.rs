@@ -17,6 +17,8 @@ pub struct Log {
     file: File,
     /// What the servers of the part say, in a file of its own.
     servers: PathBuf,
+    /// The part passed before, and nothing that it reads has changed.
+    pub unchanged: bool,
 }
 
 impl Log {
@@ -33,6 +35,7 @@ impl Log {
             path,
             file,
             servers,
+            unchanged: false,
         })
     }
 
