@@ -31,13 +31,21 @@ export default defineConfig({
 	projects: [
 		{
 			name: 'desktop',
-			testIgnore: ['**/pages/**', '**/last/**', '**/strict/**'],
+			testIgnore: ['**/customer/**', '**/pages/**', '**/last/**', '**/strict/**'],
 			use: { ...devices['Desktop Chrome'], launchOptions: chromium }
 		},
+		// Each is opened on a desktop, looked at, and looked at again on a phone.
 		{
 			name: 'pages',
 			testMatch: '**/pages/**',
 			use: { ...devices['Desktop Chrome'], launchOptions: chromium }
+		},
+		// Customers have a phone. Agents and admins sit at a desk, and the forms of signing in, the service worker and the
+		// docs are the same on both.
+		{
+			name: 'phone',
+			testMatch: ['**/walk.spec.ts', '**/customer/**'],
+			use: { ...devices['Pixel 7'], launchOptions: chromium }
 		},
 		// What closes the whole server has it for itself: when all others on it are done.
 		{
@@ -51,20 +59,6 @@ export default defineConfig({
 			name: 'strict',
 			testMatch: '**/strict/**',
 			use: { ...devices['Desktop Chrome'], launchOptions: chromium }
-		},
-		// A phone has no keys. Admins sit at a desk, and the forms of signing in, the service worker and the docs are the same
-		// on both: how they look on a phone is seen by the pages' own tests, how one joins and signs in by the customer's walk.
-		{
-			name: 'phone',
-			testIgnore: [
-				'**/keyboard/**',
-				'**/admin/**',
-				'**/auth/**',
-				'**/pages/app.spec.ts',
-				'**/last/**',
-				'**/strict/**'
-			],
-			use: { ...devices['Pixel 7'], launchOptions: chromium }
 		}
 	]
 });

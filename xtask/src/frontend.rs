@@ -69,12 +69,11 @@ pub fn build(run: &mut dyn FnMut(&mut Command) -> Outcome) -> Outcome<bool> {
     Ok(true)
 }
 
-/// Scripts whose outcome follows from the sources, tests, packages and this browser alone: again only when one of those
-/// changed since they passed. Says whether they ran.
+/// Scripts whose outcome follows from the sources, tests and packages alone: again only when one of those changed since they
+/// passed. Says whether they ran.
 pub fn check(
     name: &str,
     scripts: &[&str],
-    browser: &str,
     run: &mut dyn FnMut(&mut Command) -> Outcome,
 ) -> Outcome<bool> {
     let stamp = repo::target().join(format!("xtask/{name}.stamp"));
@@ -82,8 +81,7 @@ pub fn check(
         .into_iter()
         .filter(|name| *name != "tests")
         .collect();
-    let files = stamp::fingerprint(&[repo::frontend(), repo::openapi()], &not_inputs);
-    let wanted = format!("{files} {browser}").trim().to_owned();
+    let wanted = stamp::fingerprint(&[repo::frontend(), repo::openapi()], &not_inputs);
     if stamp::is_current(&stamp, &wanted) {
         return Ok(false);
     }

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check of the project. What builds goes first, one part after the other; three workers then share
 //! the rest, because a browser waits half of the time. No part stops the rest; the end says what failed and how long each
-//! took. What needs no server (types, lint, unit) keeps its verdict while nothing that it reads changes, as a compiler keeps
-//! its objects.
+//! took. The SPA's type check and linters keep their verdict while nothing that they read changes, as clippy does; every test
+//! is run every time.
 
 mod containers;
 mod contract;

@@ -6,7 +6,6 @@ use super::{Part, When, containers, contract};
 use crate::server::{self, Server};
 use crate::{Outcome, client, frontend, python, repo, shell};
 use std::net::SocketAddr;
-use std::process::Command;
 
 pub const PARTS: [Part; 17] = [
     Part {
@@ -49,19 +48,19 @@ pub const PARTS: [Part; 17] = [
         name: "types",
         what: "SPA type check",
         when: When::InTurn,
-        run: |log| unless_passed(log, "types", &["check"], ""),
+        run: |log| unless_passed(log, "types", &["check"]),
     },
     Part {
         name: "lint",
         what: "SPA lint, formatting and message catalogues",
         when: When::InTurn,
-        run: |log| unless_passed(log, "lint", &["lint", "messages:check"], ""),
+        run: |log| unless_passed(log, "lint", &["lint", "messages:check"]),
     },
     Part {
         name: "unit",
         what: "SPA unit and component tests",
         when: When::InTurn,
-        run: unit,
+        run: |log| npm(log, &["test"]),
     },
     Part {
         name: "e2e",
@@ -71,13 +70,13 @@ pub const PARTS: [Part; 17] = [
     },
     Part {
         name: "pages",
-        what: "every page, light and dark, on a desktop, with a server of its own",
+        what: "every page, light and dark, on a desktop and a phone, with a server of its own",
         when: When::Shared,
         run: |log| end_to_end(log, "pages"),
     },
     Part {
         name: "phone",
-        what: "both on a phone, with a server of its own",
+        what: "what customers do, on a phone, with a server of its own",
         when: When::Shared,
         run: |log| end_to_end(log, "phone"),
     },
@@ -175,16 +174,9 @@ fn npm(log: &mut Log, scripts: &[&str]) -> Outcome {
     Ok(())
 }
 
-/// Tests without a server: what they find follows from the sources and the browser.
-fn unit(log: &mut Log) -> Outcome {
-    let browser = std::env::var("CHROMIUM").unwrap_or_else(|_| "chromium-headless-shell".into());
-    let version = log.capture(Command::new(browser).arg("--version"))?;
-    unless_passed(log, "unit", &["test"], &version)
-}
-
-fn unless_passed(log: &mut Log, part: &str, scripts: &[&str], browser: &str) -> Outcome {
+fn unless_passed(log: &mut Log, part: &str, scripts: &[&str]) -> Outcome {
     frontend::install(&mut |command| log.run(command))?;
-    log.unchanged = !frontend::check(part, scripts, browser, &mut |command| log.run(command))?;
+    log.unchanged = !frontend::check(part, scripts, &mut |command| log.run(command))?;
     Ok(())
 }
 

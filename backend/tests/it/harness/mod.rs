@@ -154,9 +154,7 @@ impl TestApp {
             ("CARE_ANSWER_BEAT", "0"),
             // Asked for by the tests about it (`challenge`): others sign people in again and again.
             ("CARE_NEW_DEVICE_CODE", "0"),
-            // Each connection is a process of PostgreSQL's, which starts with an empty head: no more than tests of races need.
-            ("CARE_DB_POOL", "2"),
-            ("CARE_JOB_WORKERS", "1"),
+            ("CARE_DB_POOL", "4"),
         ];
         let variables = base.iter().chain(&PATIENT).chain(settings);
         canaries.note_settings(variables.clone().copied());

@@ -2,10 +2,11 @@ import { expect, test } from '@playwright/test';
 import {
 	codeFor,
 	GRACE,
-	newAddress,
 	NEW_PASSWORD,
+	newAddress,
 	otherPage,
-	register,
+	registered,
+	signedIn,
 	signIn
 } from '../fixtures/people.ts';
 
@@ -17,9 +18,9 @@ test('an admin asks for a new password and ends all sessions; its owner gets bac
 }) => {
 	const email = newAddress('renew');
 	const owner = await otherPage(browser);
-	await register(owner, 'Rena Renew', email);
+	await registered(owner, 'Rena Renew', email);
 
-	await signIn(page, GRACE);
+	await signedIn(page, GRACE);
 	await page.goto(`/admin/accounts?q=${encodeURIComponent(email)}`);
 	const more = page.getByRole('button', { name: 'More about Rena Renew' });
 	for (const [move, done] of [

@@ -1,5 +1,14 @@
 import { expect, test, type APIRequestContext, type Page } from '@playwright/test';
-import { ELENA, GRACE, MAYA, RAVI, signIn, talk, ticketInWork, token } from '../fixtures/people.ts';
+import {
+	ELENA,
+	GRACE,
+	MAYA,
+	RAVI,
+	signedIn,
+	talk,
+	ticketInWork,
+	token
+} from '../fixtures/people.ts';
 
 /** Does something through the API as somebody else, while the agent looks on. */
 async function as(
@@ -44,7 +53,7 @@ const status = (page: Page) => page.getByRole('button', { name: /^Change status,
 test('the second of two who take a ticket is told that somebody else has it', async ({ page }) => {
 	const number = await raise(page.request, 'Wanted by two');
 	await deaf(page);
-	await signIn(page, RAVI);
+	await signedIn(page, RAVI);
 	await open(page, number);
 	await as(page.request, ELENA, 'POST', `/tickets/${await idOf(page.request, number)}/take`, {});
 	await page.getByRole('button', { name: 'Take', exact: true }).first().click();
@@ -59,7 +68,7 @@ test('the second of two who take a ticket is told that somebody else has it', as
 test('a ticket is not resolved over a message nobody has seen', async ({ page }) => {
 	const number = await ticketInWork(page.request, 'One more thing');
 	await deaf(page);
-	await signIn(page, RAVI);
+	await signedIn(page, RAVI);
 	await open(page, number);
 	await expect(status(page)).toBeVisible();
 	await as(page.request, MAYA, 'POST', `/tickets/${await idOf(page.request, number)}/messages`, {
@@ -79,7 +88,7 @@ test('a ticket that is handed on while it is open leaves kindly, with the text',
 	page
 }) => {
 	const number = await ticketInWork(page.request, 'Handed on');
-	await signIn(page, RAVI);
+	await signedIn(page, RAVI);
 	await open(page, number);
 	await page.getByRole('textbox', { name: 'Message' }).fill('Half an answer');
 	const { items } = await as(page.request, GRACE, 'GET', '/agents');
@@ -99,7 +108,7 @@ test('a reply written without a connection goes out later, and the status follow
 	context
 }) => {
 	const number = await ticketInWork(page.request, 'In the tunnel');
-	await signIn(page, RAVI);
+	await signedIn(page, RAVI);
 	await open(page, number);
 	await page.getByRole('textbox', { name: 'Message' }).fill('Written in the tunnel');
 	await page.getByRole('button', { name: 'Send, and then…' }).click();
@@ -119,7 +128,7 @@ test('a reply written without a connection goes out later, and the status follow
 
 test('a reply is followed by its status, whatever else is fetched meanwhile', async ({ page }) => {
 	const number = await ticketInWork(page.request, 'Much going on');
-	await signIn(page, RAVI);
+	await signedIn(page, RAVI);
 	await open(page, number);
 	const path = `/tickets/${await idOf(page.request, number)}`;
 	let asked = 0;

@@ -5,10 +5,10 @@ import {
 	codeFor,
 	linkIn,
 	mailTo,
-	newAddress,
 	NEW_PASSWORD,
+	newAddress,
 	otherPage,
-	register,
+	registered,
 	signIn
 } from '../fixtures/people.ts';
 
@@ -50,7 +50,7 @@ test('an address is changed by the mailed link, and taken back from the old one'
 }) => {
 	test.setTimeout(60_000);
 	const [before, after] = [newAddress('before'), newAddress('after')];
-	await register(page, 'Nia Moves', before);
+	await registered(page, 'Nia Moves', before);
 	await page.goto('/account');
 	await button(page, 'Change my email address').click();
 	await page.getByLabel('New email address').fill(after);
@@ -93,7 +93,7 @@ const PNG =
 test('a picture, choices, and a security question that a reset asks', async ({ page }) => {
 	test.setTimeout(60_000);
 	const email = newAddress('quentin');
-	await register(page, 'Quentin Question', email);
+	await registered(page, 'Quentin Question', email);
 	await page.goto('/account');
 	await page.locator('input[type="file"]').setInputFiles({
 		name: 'me.png',
@@ -147,7 +147,7 @@ test('a picture, choices, and a security question that a reset asks', async ({ p
 test('one takes a copy of everything, asks to be forgotten, and stays', async ({ page }) => {
 	test.setTimeout(60_000);
 	const email = newAddress('dora');
-	await register(page, 'Dora Data', email);
+	await registered(page, 'Dora Data', email);
 	await page.goto('/account/data');
 	await button(page, 'Ask for a copy').click();
 	await page.getByLabel('Current password').fill(NEW_PASSWORD);

@@ -5,14 +5,15 @@ import {
 	fillRegistration,
 	GRACE,
 	linkIn,
-	MAYA,
 	mailTo,
-	newAddress,
+	MAYA,
 	NEW_PASSWORD,
+	newAddress,
 	otherPage,
 	PASSWORD,
 	RAVI,
 	register,
+	signedIn,
 	signIn
 } from '../fixtures/people.ts';
 
@@ -118,7 +119,7 @@ test('a wrong password and an unknown address get the same kind answer', async (
 
 test('an invited agent joins by the link and takes a ticket', async ({ page, browser }) => {
 	const email = newAddress('iris');
-	await signIn(page, GRACE);
+	await signedIn(page, GRACE);
 	await page.goto('/admin/agents');
 	await page.getByRole('button', { name: 'Invite an agent' }).click();
 	const dialog = page.getByRole('dialog', { name: 'Invite an agent' });

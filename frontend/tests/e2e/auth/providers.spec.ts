@@ -6,10 +6,10 @@ import { expect, test, type Page } from '@playwright/test';
 import {
 	codeFor,
 	mailTo,
-	newAddress,
 	NEW_PASSWORD,
+	newAddress,
 	otherPage,
-	register,
+	registered,
 	signIn
 } from '../fixtures/people.ts';
 
@@ -99,7 +99,7 @@ test('a provider is linked with the password, signs in, and is unlinked', async 
 	test.setTimeout(60_000);
 	const email = newAddress('lena');
 	const { login } = newcomer('lena.at.google');
-	await register(page, 'Lena Link', email);
+	await registered(page, 'Lena Link', email);
 	await page.goto('/account/security');
 	await methods(page).getByRole('button', { name: 'Link Google' }).click();
 	const dialog = page.getByRole('dialog', { name: 'Link Google' });

@@ -6,12 +6,13 @@ import {
 	GRACE,
 	linkIn,
 	mailTo,
-	newAddress,
 	NEW_PASSWORD,
+	newAddress,
 	otherPage,
 	otherThan,
 	PASSWORD,
-	register,
+	registered,
+	signedIn,
 	signIn,
 	token
 } from '../fixtures/people.ts';
@@ -61,7 +62,7 @@ test('an app is set up; signing in takes its code, or a recovery code once', asy
 }) => {
 	test.setTimeout(60_000);
 	const email = newAddress('totp');
-	await register(page, 'Tara Totp', email);
+	await registered(page, 'Tara Totp', email);
 	await page.goto('/account/security');
 	await card(page).getByRole('button', { name: 'Set up' }).click();
 	const app = await scan(page);
@@ -170,7 +171,7 @@ test.describe('a role that can not do without', () => {
 	}) => {
 		test.setTimeout(120_000);
 		const email = newAddress('nora');
-		await signIn(page, GRACE);
+		await signedIn(page, GRACE);
 		const invited = await page.request.post('/api/v1/agents', {
 			headers: { Authorization: `Bearer ${await token(page.request, GRACE)}` },
 			data: { name: 'Nora Needed', email }

@@ -1,12 +1,12 @@
 import { expect, test } from '@playwright/test';
-import { newAddress, NEW_PASSWORD, otherPage, register, signIn } from '../fixtures/people.ts';
+import { NEW_PASSWORD, newAddress, otherPage, registered, signIn } from '../fixtures/people.ts';
 
 test('one sees where one is signed in, ends the other place, and finds the history', async ({
 	page,
 	browser
 }) => {
 	const email = newAddress('places');
-	await register(page, 'Sam Places', email);
+	await registered(page, 'Sam Places', email);
 	const other = await otherPage(browser, {
 		userAgent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0'
 	});

@@ -1,18 +1,19 @@
 import { expect, test, type Page } from '@playwright/test';
 import {
 	MAYA,
-	newAddress,
 	NEW_PASSWORD,
+	newAddress,
 	otherPage,
 	RAVI,
-	register,
+	registered,
+	signedIn,
 	signIn,
 	talk,
 	ticketInWork
 } from '../fixtures/people.ts';
 
 test('what was typed survives a reload and signing out', async ({ page }) => {
-	await signIn(page, MAYA);
+	await signedIn(page, MAYA);
 	await page.goto('/tickets/new');
 	await page.getByLabel('What happened?').fill('My router restarts every evening at nine.');
 	await page.reload();
@@ -32,7 +33,7 @@ test('what was typed survives a reload and signing out', async ({ page }) => {
 
 test('a message written offline goes out once, after a reload too', async ({ page, browser }) => {
 	const number = await ticketInWork(page.request, 'What does the line rental include?');
-	await signIn(page, MAYA);
+	await signedIn(page, MAYA);
 	await page.goto(`/tickets/${number}`);
 	const box = page.getByRole('textbox', { name: 'Message' });
 	await expect(box).toBeVisible();
@@ -47,7 +48,7 @@ test('a message written offline goes out once, after a reload too', async ({ pag
 	await expect(talk(page).getByText('Written in a tunnel.')).toBeVisible();
 
 	const agent = await otherPage(browser);
-	await signIn(agent, RAVI);
+	await signedIn(agent, RAVI);
 	await agent.goto(`/agent/tickets/${number}`);
 	await expect(talk(agent).getByText('Written in a tunnel.')).toHaveCount(1);
 });
@@ -55,7 +56,7 @@ test('a message written offline goes out once, after a reload too', async ({ pag
 test('two people see the same order', async ({ page, browser }) => {
 	const number = await ticketInWork(page.request, 'In which order do things appear?');
 	const agent = await otherPage(browser);
-	await Promise.all([signIn(page, MAYA), signIn(agent, RAVI)]);
+	await Promise.all([signedIn(page, MAYA), signedIn(agent, RAVI)]);
 	await Promise.all([page.goto(`/tickets/${number}`), agent.goto(`/agent/tickets/${number}`)]);
 	const say = async (who: Page, text: string) => {
 		await who.getByRole('textbox', { name: 'Message' }).fill(text);
@@ -87,7 +88,7 @@ test('a session that ends while one types asks again, and what was sent goes out
 	const email = newAddress('sam');
 	// Nothing but the sending itself tells this page.
 	await page.route('**/api/v1/stream', (route) => route.abort());
-	await register(page, 'Sam Signed-Out', email);
+	await registered(page, 'Sam Signed-Out', email);
 	await page.goto('/tickets/new');
 	await page.getByLabel('What happened?').fill('The parcel never came, and nobody answers.');
 	await page.getByRole('button', { name: 'Continue' }).click();
@@ -97,7 +98,7 @@ test('a session that ends while one types asks again, and what was sent goes out
 
 	// Another device changes the password: this one is signed out.
 	const device = await otherPage(browser);
-	await signIn(device, email, NEW_PASSWORD);
+	await signedIn(device, email, NEW_PASSWORD);
 	await device.goto('/account/security');
 	await device.getByLabel('Current password').fill(NEW_PASSWORD);
 	await device.getByLabel('New password', { exact: true }).fill('amber meadow lantern 7');

@@ -1,6 +1,6 @@
 import { expect, test, type Locator, type Page } from '@playwright/test';
 import { signInByKeys, tabTo, typeInto } from '../fixtures/keys.ts';
-import { newAddress, NEW_PASSWORD, register } from '../fixtures/people.ts';
+import { NEW_PASSWORD, newAddress, registered } from '../fixtures/people.ts';
 import { Authenticator } from '../fixtures/totp.ts';
 
 const button = (page: Page | Locator, name: string) =>
@@ -39,7 +39,7 @@ async function goTo(page: Page, part: string): Promise<void> {
 test('an account is looked after without a mouse', async ({ page }) => {
 	test.setTimeout(60_000);
 	const email = newAddress('kay');
-	await register(page, 'Kay Board', email);
+	await registered(page, 'Kay Board', email);
 	await page.context().clearCookies();
 	await signInByKeys(page, email, NEW_PASSWORD);
 	await expect(heading(page, 'My tickets')).toBeFocused();

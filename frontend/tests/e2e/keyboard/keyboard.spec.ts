@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { signInByKeys as signIn, tabTo, typeInto } from '../fixtures/keys.ts';
-import { MAYA, RAVI, ticketInWork, talk } from '../fixtures/people.ts';
+import { MAYA, RAVI, signedIn, talk, ticketInWork } from '../fixtures/people.ts';
 
 // On a phone there are no keys: only the desktop runs these.
 
@@ -99,7 +99,7 @@ test('an agent finds a ticket, moves it, answers it and leaves it', async ({ pag
 test('an undo before its move is answered does not undo the move before', async ({ page }) => {
 	const number = await ticketInWork(page.request, 'Undone too early');
 	const status = page.getByRole('button', { name: /^Change status, now / });
-	await signIn(page, RAVI);
+	await signedIn(page, RAVI);
 	await page.goto(`/agent/tickets/${number}`);
 	await expect(status).toHaveAccessibleName('Change status, now Open');
 	await page.keyboard.press('h');
@@ -120,7 +120,8 @@ test('an undo before its move is answered does not undo the move before', async 
 });
 
 test('the keys are listed, and everything is found by its name', async ({ page }) => {
-	await signIn(page, RAVI);
+	await signedIn(page, RAVI);
+	await page.goto('/agent/inbox/mine');
 	await page.locator('main a[href*="/agent/tickets/"]').first().waitFor();
 	const keys = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
 	await page.keyboard.press('Shift+?');

@@ -2,11 +2,12 @@ import { expect, test, type Page } from '@playwright/test';
 import {
 	GRACE,
 	MAYA,
-	newAddress,
 	NEW_PASSWORD,
+	newAddress,
 	otherPage,
 	PASSWORD,
-	register,
+	registered,
+	signedIn,
 	signIn
 } from '../fixtures/people.ts';
 
@@ -30,10 +31,11 @@ test('a lockdown signs everybody else out and lets nobody in, until the admin en
 }) => {
 	const email = newAddress('locked');
 	const customer = await otherPage(browser);
-	await register(customer, 'Lola Locked', email);
+	await registered(customer, 'Lola Locked', email);
+	await customer.goto('/tickets');
 	await expect(strip(customer)).toBeHidden();
 
-	await signIn(page, GRACE);
+	await signedIn(page, GRACE);
 	await page.goto('/admin/accounts');
 	await turn(page, /Start the lockdown/, 'Odd sign-ins since noon', 'The lockdown is on');
 	try {

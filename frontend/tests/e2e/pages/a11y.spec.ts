@@ -1,6 +1,6 @@
 import { expect, test, type Page } from '@playwright/test';
-import { look, settle } from '../fixtures/look.ts';
-import { GRACE, MAYA, RAVI, signIn } from '../fixtures/people.ts';
+import { look, onPhone, settle } from '../fixtures/look.ts';
+import { GRACE, MAYA, RAVI, signedIn } from '../fixtures/people.ts';
 
 interface Place {
 	path: string;
@@ -115,17 +115,24 @@ const PLACES: Record<string, { as?: string; places: Place[] }> = {
 };
 
 for (const [who, { as, places }] of Object.entries(PLACES)) {
-	test(`no page of the ${who} has an axe finding, light or dark`, async ({ page }) => {
+	test(`no page of the ${who} has an axe finding, light or dark, on a desktop or a phone`, async ({
+		page
+	}) => {
 		test.setTimeout(120_000);
-		const found: Record<string, string[]> = {};
-		if (as) await signIn(page, as);
+		const found: Record<string, object> = {};
+		if (as) await signedIn(page, as);
 		for (const { path, then } of places) {
 			await page.goto(path);
 			await settle(page);
 			await then?.(page);
 			await settle(page);
-			const here = await look(page);
-			if (here.length > 0) found[`${path}${then ? `, ${then.name || 'then'}` : ''}`] = here;
+			const desktop = await look(page);
+			const phone = await onPhone(page, async () => {
+				await settle(page);
+				return look(page);
+			});
+			if (desktop.length + phone.length > 0)
+				found[`${path}${then ? `, ${then.name || 'then'}` : ''}`] = { desktop, phone };
 		}
 		expect(found).toEqual({});
 	});

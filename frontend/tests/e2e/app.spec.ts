@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { MAYA, signIn } from '../fixtures/people.ts';
+import { MAYA, signedIn } from './fixtures/people.ts';
 
 test('an address that is nothing helps on', async ({ page }) => {
 	const answer = await page.goto('/no-such-page');
@@ -68,7 +68,7 @@ test('Tamil is one choice away and stays chosen', async ({ page }) => {
 test('the dark theme is one choice away and stays chosen', async ({ page }) => {
 	const ground = () =>
 		page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
-	await signIn(page, MAYA);
+	await signedIn(page, MAYA);
 	await page.goto('/account');
 	const light = await ground();
 	await page

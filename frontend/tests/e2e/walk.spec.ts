@@ -9,7 +9,7 @@ import {
 	otherPage,
 	signIn,
 	talk
-} from '../fixtures/people.ts';
+} from './fixtures/people.ts';
 
 const stars = (page: Page, of: string, count: number) =>
 	page
