@@ -34,14 +34,14 @@ export default defineConfig({
 			testIgnore: ['**/customer/**', '**/pages/**', '**/last/**', '**/strict/**'],
 			use: { ...devices['Desktop Chrome'], launchOptions: chromium }
 		},
-		// Each is opened on a desktop, looked at, and looked at again on a phone.
+		// Each is looked at on a desktop, and then on a phone.
 		{
 			name: 'pages',
 			testMatch: '**/pages/**',
 			use: { ...devices['Desktop Chrome'], launchOptions: chromium }
 		},
-		// Customers have a phone. Agents and admins sit at a desk, and the forms of signing in, the service worker and the
-		// docs are the same on both.
+		// What belongs to customers, who have a phone, and the walk of all. What belongs to the desk, the forms of signing in, the
+		// service worker and the docs are a desktop's.
 		{
 			name: 'phone',
 			testMatch: ['**/walk.spec.ts', '**/customer/**'],

@@ -64,21 +64,15 @@ pub const PARTS: [Part; 17] = [
     },
     Part {
         name: "e2e",
-        what: "the whole product in Chromium, on a desktop",
+        what: "the product in Chromium, on a desktop, with identity providers",
         when: When::Shared,
         run: desktop,
     },
     Part {
         name: "pages",
-        what: "every page, light and dark, on a desktop and a phone, with a server of its own",
+        what: "every page, light and dark, on a desktop and a phone",
         when: When::Shared,
         run: |log| end_to_end(log, "pages"),
-    },
-    Part {
-        name: "phone",
-        what: "what customers do, on a phone, with a server of its own",
-        when: When::Shared,
-        run: |log| end_to_end(log, "phone"),
     },
     Part {
         name: "contract",
@@ -97,6 +91,12 @@ pub const PARTS: [Part; 17] = [
         what: "the same as an admin",
         when: When::Shared,
         run: |log| contract::run(log, &["admin"]),
+    },
+    Part {
+        name: "phone",
+        what: "what customers do, on a phone",
+        when: When::Shared,
+        run: phone,
     },
     Part {
         name: "containers",
@@ -198,7 +198,12 @@ fn desktop(log: &mut Log) -> Outcome {
     browse(log, "strict", &server)
 }
 
-/// The browser tests on one kind of device, against a fresh server with demo data, beside identity providers.
+fn phone(log: &mut Log) -> Outcome {
+    let server = start(log)?;
+    browse(log, "phone", &server)
+}
+
+/// A project of the browser tests, against a fresh server with demo data, beside identity providers.
 fn end_to_end(log: &mut Log, project: &str) -> Outcome {
     build(log)?;
     let address = server::free_address()?;

@@ -33,6 +33,7 @@ test('a lockdown signs everybody else out and lets nobody in, until the admin en
 	const customer = await otherPage(browser);
 	await registered(customer, 'Lola Locked', email);
 	await customer.goto('/tickets');
+	await expect(customer.getByRole('heading', { level: 1, name: 'My tickets' })).toBeVisible();
 	await expect(strip(customer)).toBeHidden();
 
 	await signedIn(page, GRACE);

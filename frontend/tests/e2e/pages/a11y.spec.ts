@@ -19,15 +19,18 @@ const press = (name: string) => (page: Page) =>
 	page.getByRole('button', { name, exact: true }).first().click();
 
 async function raiseToTheLastStep(page: Page): Promise<void> {
-	await page.getByLabel('What happened?').fill('The bill names a month I did not live there.');
+	const first = page.getByLabel('What happened?');
+	const last = page
+		.getByRole('button', { name: 'Raise ticket' })
+		.or(page.getByRole('button', { name: 'Create account' }));
+	await expect(first.or(last)).toBeVisible();
+	// The second time one is still there.
+	if (await last.isVisible()) return;
+	await first.fill('The bill names a month I did not live there.');
 	await press('Continue')(page);
 	await expect(page.getByLabel('Title')).toHaveValue(/The bill/);
 	await press('Continue')(page);
-	await expect(
-		page
-			.getByRole('button', { name: 'Raise ticket' })
-			.or(page.getByRole('button', { name: 'Create account' }))
-	).toBeVisible();
+	await expect(last).toBeVisible();
 }
 
 async function askForCode(page: Page): Promise<void> {
@@ -56,10 +59,11 @@ const PLACES: Record<string, { as?: string; places: Place[] }> = {
 			at('/callback/google'),
 			at('/callback/google?error=access_denied'),
 			at('/confirm-new-email#token=of-no-use'),
-			at('/undo-email-change'),
+			// The address stays when the token is taken from it: the next is opened anew.
 			at('/undo-email-change#token=of-no-use'),
-			at('/accept-invitation'),
+			at('/undo-email-change'),
 			at('/accept-invitation#token=of-no-use'),
+			at('/accept-invitation'),
 			at('/demo/mailbox'),
 			at('/tickets/new'),
 			at('/tickets/new', raiseToTheLastStep),
@@ -122,13 +126,17 @@ for (const [who, { as, places }] of Object.entries(PLACES)) {
 		const found: Record<string, object> = {};
 		if (as) await signedIn(page, as);
 		for (const { path, then } of places) {
-			await page.goto(path);
-			await settle(page);
-			await then?.(page);
-			await settle(page);
+			const open = async () => {
+				await page.goto(path);
+				await settle(page);
+				await then?.(page);
+				await settle(page);
+			};
+			await open();
 			const desktop = await look(page);
 			const phone = await onPhone(page, async () => {
-				await settle(page);
+				// Whether it can be pressed is another question on a phone; what only shows is the same page.
+				await (then ? open() : settle(page));
 				return look(page);
 			});
 			if (desktop.length + phone.length > 0)
