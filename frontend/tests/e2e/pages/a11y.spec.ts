@@ -122,7 +122,7 @@ for (const [who, { as, places }] of Object.entries(PLACES)) {
 	test(`no page of the ${who} has an axe finding, light or dark, on a desktop or a phone`, async ({
 		page
 	}) => {
-		test.setTimeout(120_000);
+		test.setTimeout(240_000);
 		const found: Record<string, object> = {};
 		if (as) await signedIn(page, as);
 		for (const { path, then } of places) {
